@@ -1,0 +1,130 @@
+// Package view says what a view is: a pure function from a frame (timeline
+// snapshot, playhead, size, theme) to text, and a little state of its own
+// (scroll offsets). Views never move the playhead themselves and never call
+// each other: they ask the shell by returning a command that yields one of the
+// messages of this package.
+package view
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"netscope/capture"
+	"netscope/capture/layers"
+	"netscope/decoders"
+	"netscope/decoders/timeline"
+	"netscope/protocols/lab"
+)
+
+// View is one pane's content.
+type View interface {
+	// Name is the short name shown on tabs: "ladder".
+	Name() string
+	// Title is the pane's caption for this frame.
+	Title(f Frame) string
+	// Update handles a key or mouse message that the shell has not taken.
+	// Mouse coordinates are relative to the pane's inner area.
+	Update(f Frame, msg tea.Msg) tea.Cmd
+	// Render draws exactly f.Height lines of exactly f.Width cells.
+	Render(f Frame) string
+	// Keys are the view's own keys, for the help page.
+	Keys() []key.Binding
+}
+
+// Frame is everything that a view may look at. It is made once per drawn frame.
+type Frame struct {
+	Width, Height int
+	Focused       bool
+	Theme         *Theme
+	Timeline      *timeline.Snapshot
+	Head          Playhead
+	Subject       Subject
+	Filter        func(id timeline.MessageID) bool // nil: everything is shown
+	Explain       Explainer
+}
+
+// Playhead is where the person stands.
+type Playhead struct {
+	Pos         timeline.Position // everything before it has happened
+	Time        timeline.Time     // ≥ the time of Pos; between two moments while playing
+	Live        bool              // follows the end
+	Playing     bool
+	Granularity timeline.Granularity
+	// The selection: the same in every pane.
+	Packet  capture.PacketID
+	HasPkt  bool
+	Message timeline.MessageID // timeline.NoMessage: none
+	Field   FieldRef           // selected field, lights its bytes
+}
+
+// FieldRef names a selected field and its bytes.
+type FieldRef struct {
+	Path   string // "tcp/tcp.flags": path of labels in the tree, "" none
+	Packet bool   // Off counts from the packet's first byte; else from the message's
+	Off    int
+	Len    int
+}
+
+// Subject says what is being looked at.
+type Subject struct {
+	Title    string
+	Kind     SubjectKind
+	Params   []lab.Param // of a lab
+	Values   lab.Params
+	Topology lab.Topology
+	Measures []lab.Measure // at the playhead
+	Hosts    []Host        // in order of the screen, left to right
+	Source   string        // file name, interface name
+}
+
+// SubjectKind tells a lab from a capture.
+type SubjectKind uint8
+
+// Kinds of subject.
+const (
+	LabSubject SubjectKind = iota
+	FileSubject
+	LiveSubject
+)
+
+// Host is a lifeline.
+type Host struct {
+	Name  string
+	Addrs []string
+	Role  string
+}
+
+// Explainer gives trees for what is selected; the shell caches them.
+type Explainer interface {
+	PacketTree(id capture.PacketID) layers.Tree
+	MessageTree(id timeline.MessageID) decoders.Field
+	PacketInfo(id capture.PacketID) layers.Summary
+	MessageBody(id timeline.MessageID, max int) (content []byte, more bool, err error)
+}
+
+// MoveMsg asks the shell to move the playhead so that Pos has happened, and to
+// select what is named.
+type MoveMsg struct {
+	Pos     timeline.Position
+	Packet  capture.PacketID
+	HasPkt  bool
+	Message timeline.MessageID // NoMessage: whatever stands there
+}
+
+// SelectFieldMsg asks the shell to select a field.
+type SelectFieldMsg struct{ Field FieldRef }
+
+// OpenViewMsg asks the shell to show a view in the focused pane.
+type OpenViewMsg struct{ Name string }
+
+// StatusMsg asks the shell to show a sentence for a while.
+type StatusMsg struct {
+	Text string
+	Bad  bool
+}
+
+// FilterConvMsg asks the shell to show one conversation only (NoConv: all).
+type FilterConvMsg struct{ Conv timeline.ConvID }
+
+// CopyMsg asks the shell to copy text to the terminal's clipboard (OSC 52).
+type CopyMsg struct{ Text, What string }
