@@ -75,6 +75,10 @@ type Cause struct {
 type Topology struct {
 	Nodes []Node
 	Links []Link
+
+	Congestion string // TCP congestion control: "reno" (the default) or "cubic"
+	SendBuffer int    // bytes of a TCP socket's send buffer; 0: enough to fill every path
+	RecvBuffer int    // bytes of a TCP socket's receive buffer; 0: enough to fill every path
 }
 
 // NodeKind is what a node does with packets.
@@ -94,6 +98,7 @@ type Node struct {
 	Kind     NodeKind
 	Role     string // "client", "server", "": which side of the screen it is shown on
 	Services []Service
+	Addrs    []string // fixed addresses, at most one of each family; else assigned
 }
 
 // Service is a port that --expose can forward.
@@ -108,6 +113,7 @@ type Link struct {
 	A, B   string
 	AB, BA Path
 	Prefix string // addresses of this link, "" chosen by the network
+	MTU    int    // largest IP packet in bytes, 0 = 1500
 }
 
 // Path is one direction of a link.
