@@ -1,0 +1,192 @@
+package view
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// blanks serves short runs of spaces without allocating.
+const blanks = "                                                                                                                                                                                                                "
+
+// Blank is n spaces (none if n < 0).
+func Blank(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	if n <= len(blanks) {
+		return blanks[:n]
+	}
+	return strings.Repeat(" ", n)
+}
+
+// Width is how many cells s takes; escape sequences take none.
+func Width(s string) int {
+	w := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c >= 0x20 && c < 0x7f:
+			w++
+			i++
+		case c == 0x1b && i+1 < len(s) && s[i+1] == '[':
+			i += 2
+			for i < len(s) && (s[i] < 0x40 || s[i] > 0x7e) {
+				i++
+			}
+			i++
+		case c == 0xe2 && i+2 < len(s) && narrowE2(s[i+1]):
+			// Box drawing, blocks, arrows, dashes: one cell each. They are in
+			// every line that we draw, so they are worth a short cut.
+			w++
+			i += 3
+		case c == 0xc2 && i+1 < len(s) && s[i+1] >= 0xa1 && s[i+1] != 0xad && s[i+1] != 0xa9 && s[i+1] != 0xae:
+			w++
+			i += 2
+		default:
+			return ansi.StringWidth(s)
+		}
+	}
+	return w
+}
+
+// narrowE2 tells the second byte of three-byte runes U+2010…U+259F that are
+// one cell wide and never combine: dashes, box drawing, blocks.
+func narrowE2(b byte) bool { return b == 0x94 || b == 0x95 || b == 0x96 }
+
+// Fit cuts s with "…" or pads it with blanks to exactly w cells. It knows
+// escape sequences.
+func Fit(s string, w int) string {
+	if w <= 0 {
+		return ""
+	}
+	n := Width(s)
+	if n == w {
+		return s
+	}
+	if n > w {
+		s = ansi.Truncate(s, w, "…")
+		if n = Width(s); n >= w {
+			return s
+		}
+	}
+	return s + Blank(w-n)
+}
+
+// FitRight is like Fit, but pads on the left: for numbers.
+func FitRight(s string, w int) string {
+	if n := Width(s); n < w {
+		return Blank(w-n) + s
+	}
+	return Fit(s, w)
+}
+
+// Center is like Fit, but pads on both sides.
+func Center(s string, w int) string {
+	n := Width(s)
+	if n >= w {
+		return Fit(s, w)
+	}
+	l := (w - n) / 2
+	return Blank(l) + s + Blank(w-n-l)
+}
+
+// Sides puts l at the left and r at the right of w cells. If both do not fit,
+// r goes first, then l is cut.
+func Sides(l, r string, w int) string {
+	lw, rw := Width(l), Width(r)
+	if lw+rw+1 > w {
+		if rw+8 > w {
+			return Fit(l, w)
+		}
+		return Fit(l, w-rw-1) + " " + r
+	}
+	return l + Blank(w-lw-rw) + r
+}
+
+// Lines cuts text into lines.
+func Lines(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+}
+
+// Block makes exactly h lines of exactly w cells of lines.
+func Block(lines []string, w, h int) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	var b strings.Builder
+	n := 0
+	for _, l := range lines {
+		n += len(l)
+	}
+	b.Grow(n + (w+1)*h)
+	for i := range h {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if i < len(lines) {
+			b.WriteString(Fit(lines[i], w))
+		} else {
+			b.WriteString(Blank(w))
+		}
+	}
+	return b.String()
+}
+
+// Wrap breaks plain text into lines of at most w cells, at blanks.
+func Wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return Lines(ansi.Wrap(s, w, ""))
+}
+
+// Sentence is a block with one plain sentence, wrapped and set a little off
+// the corner: for panes that have nothing to show.
+func Sentence(t *Theme, text string, w, h int) string {
+	margin := 1
+	if w < 24 {
+		margin = 0
+	}
+	var lines []string
+	if h > 4 {
+		lines = append(lines, "")
+	}
+	for _, l := range Wrap(text, w-2*margin) {
+		lines = append(lines, Blank(margin)+t.Dim.Paint(l))
+	}
+	return Block(lines, w, h)
+}
+
+// Clean makes text from the network safe to draw: control characters, escape
+// sequences and characters that change the direction of writing are replaced
+// by symbols of one cell.
+func Clean(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return clean(s)
+		}
+	}
+	return s
+}
+
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r < 0x20:
+			return 0x2400 + r // the control pictures ␀ … ␟
+		case r == 0x7f:
+			return '␡'
+		case r == 0xfffd, r >= 0x80 && r < 0xa0, r == 0xad,
+			r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f,
+			r == 0xfeff, r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0000:
+			return '·'
+		}
+		return r
+	}, strings.ToValidUTF8(s, "·"))
+}
+
+func strip(s string) string { return ansi.Strip(s) }
