@@ -1,28 +1,29 @@
 package timeline
 
-import "netscope/capture"
+import (
+	"netscope/capture"
+	"netscope/decoders"
+)
 
-// End is from whose side of a conversation something is seen.
-type End uint8
+// Side is from where a conversation is seen.
+type Side uint8
 
 // On the wire (at the sender's egress), or as one of the ends knows it: what
 // it sent when it left, what it received when it arrived.
 const (
-	OnWire End = iota
+	OnWire Side = iota
 	AtA
 	AtB
 )
 
-// Occurrence is one thing that happens to a fold: a packet leaves or arrives,
-// or a message is opened or completed by it.
+// Occurrence is one thing that happens to a fold: a packet leaves, or arrives.
 type Occurrence struct {
 	At       Time
-	Pos      Position // has happened from here on
+	Pos      Position // it has happened from here on
 	Packet   capture.PacketID
 	Row      PacketRow
-	Received bool // seen from an end: it arrived there
-	Opened   []MessageID
-	Closed   []MessageID
+	Received bool        // at an end: the packet arrived there; else it left
+	Closed   []MessageID // messages and units that it completed (on arrival, and on the wire)
 }
 
 // Fold computes a state from occurrences. Apply may change and return its
@@ -33,14 +34,135 @@ type Fold[S any] interface {
 	Clone(s S) S
 }
 
-// Folder evaluates a fold over one conversation, keeping checkpoints so that
-// going back is cheap. It is not safe for concurrent use; each view has its
-// own.
+// Folder evaluates a fold over one conversation. It keeps checkpoints, so that
+// going back costs no more than a few hundred steps; when there are many, every
+// second one is dropped, so their number is bounded. What has been folded
+// survives eviction of the packets. It is not safe for concurrent use; each
+// view has its own.
 type Folder[S any] struct {
 	Fold Fold[S]
 	Conv ConvID
-	End  End
+	Side Side
+
+	begun bool
+	next  uint64 // index in the conversation's own log of what comes next
+	state S
+	marks []mark[S]
+	every uint64
 }
 
-// At is the state at a position.
-func (f *Folder[S]) At(s *Snapshot, p Position) S { return f.Fold.Zero() }
+type mark[S any] struct {
+	next  uint64
+	state S
+}
+
+const (
+	markEvery = 128
+	maxMarks  = 512
+)
+
+// At is the state at a position. The result must not be changed, and is valid
+// until the next call.
+func (f *Folder[S]) At(s *Snapshot, p Position) S {
+	c := s.conv(f.Conv)
+	if c == nil {
+		return f.Fold.Zero()
+	}
+	l := &c.moments
+	if !s.b.opt.Lab {
+		l = &c.packets
+	}
+	if !f.begun {
+		f.begun, f.every = true, markEvery
+		f.next, f.state = l.first(), f.Fold.Zero()
+		f.marks = append(f.marks, mark[S]{f.next, f.Fold.Clone(f.state)})
+	}
+	want := f.index(s, l, p)
+	if want < f.next {
+		i := len(f.marks) - 1
+		for i > 0 && f.marks[i].next > want {
+			i--
+		}
+		f.next, f.state = f.marks[i].next, f.Fold.Clone(f.marks[i].state)
+	}
+	for f.next < want {
+		if v := l.at(f.next); v != nil {
+			f.step(s, c, *v)
+		}
+		f.next++
+		f.mark()
+	}
+	return f.state
+}
+
+// index is how many entries of the conversation's log lie before p.
+func (f *Folder[S]) index(s *Snapshot, l *log[uint32], p Position) uint64 {
+	p = min(p, s.End())
+	lo := l.first()
+	hi := lo
+	for step := uint64(1); ; step *= 2 { // the length is the writer's: find it by looking
+		v := l.at(hi)
+		if v == nil || Position(*v) >= p {
+			break
+		}
+		lo = hi
+		hi += step
+	}
+	return l.search(lo, hi, func(v *uint32) bool { return Position(*v) >= p })
+}
+
+func (f *Folder[S]) step(s *Snapshot, c *conv, moment uint32) {
+	m := s.Moment(Position(moment))
+	row := s.Packet(m.Packet)
+	o := Occurrence{At: m.At, Pos: Position(moment) + 1, Packet: m.Packet, Row: row, Received: m.Kind == Arrives}
+	sender := AtA
+	if row.Dir == decoders.BtoA {
+		sender = AtB
+	}
+	if s.b.opt.Lab {
+		switch {
+		case f.Side == OnWire && o.Received,
+			f.Side != OnWire && (f.Side == sender) == o.Received:
+			return
+		}
+	} else if f.Side != OnWire {
+		o.Received = f.Side != sender
+	}
+	if o.Received || f.Side == OnWire || !s.b.opt.Lab {
+		o.Closed = s.closedBy(m.Packet)
+	}
+	f.state = f.Fold.Apply(f.state, s, o)
+}
+
+func (f *Folder[S]) mark() {
+	if last := f.marks[len(f.marks)-1].next; f.next < last+f.every {
+		return
+	}
+	f.marks = append(f.marks, mark[S]{f.next, f.Fold.Clone(f.state)})
+	if len(f.marks) < maxMarks {
+		return
+	}
+	f.every *= 2
+	kept := f.marks[:1]
+	for i := 2; i < len(f.marks); i += 2 {
+		kept = append(kept, f.marks[i])
+	}
+	f.marks = kept
+}
+
+// closedBy are the messages that a packet completed.
+func (s *Snapshot) closedBy(id capture.PacketID) []MessageID {
+	pos := s.ArrivalPosition(id)
+	i := s.b.events.search(s.kept.events, s.events, func(e *eventRow) bool { return Position(e.pos) >= pos })
+	var out []MessageID
+	for ; i < s.events; i++ {
+		e := s.b.events.at(i)
+		if e == nil || Position(e.pos) != pos {
+			break
+		}
+		if e.closes {
+			out = append(out, MessageID(e.msg))
+		}
+	}
+	return out
+}

@@ -5,6 +5,7 @@ import (
 
 	"netscope/capture"
 	"netscope/decoders"
+	"netscope/decoders/stream"
 )
 
 // Position is a place between moments: the number of moments that have
@@ -48,40 +49,40 @@ type Moment struct {
 }
 
 // TCPFlags are the flag bits of a TCP header (RFC 9293 §3.1).
-type TCPFlags uint8
+type TCPFlags = stream.TCPFlags
 
 // The flags in header order.
 const (
-	FIN TCPFlags = 1 << iota
-	SYN
-	RST
-	PSH
-	ACK
-	URG
-	ECE
-	CWR
+	FIN = stream.FIN
+	SYN = stream.SYN
+	RST = stream.RST
+	PSH = stream.PSH
+	ACK = stream.ACK
+	URG = stream.URG
+	ECE = stream.ECE
+	CWR = stream.CWR
 )
 
 // Analysis says what a TCP segment means beside its bytes.
-type Analysis uint16
+type Analysis = stream.Analysis
 
 // What a segment can be.
 const (
-	Retransmission  Analysis = 1 << iota // carries bytes that were sent before
-	FastRetransmit                       // … after three duplicate acknowledgements
-	SpuriousRetrans                      // … that had been acknowledged already
-	OutOfOrder                           // arrives after a later one, too soon to be a retransmission
-	LostSegment                          // bytes before it were not captured
-	AckedUnseen                          // acknowledges bytes that were not captured
-	DupAck                               // acknowledges again what was acknowledged, carries nothing
-	WindowFull                           // fills the receiver's window
-	ZeroWindow                           // announces a window of 0
-	WindowUpdate                         // announces a larger window, nothing else
-	KeepAlive                            // probes an idle connection
-	KeepAliveAck                         // answers a probe
-	ZeroWindowProbe                      // one byte beyond a closed window
-	PortReused                           // a new incarnation of the same 5-tuple
-	Handshake                            // SYN, SYN ACK, or the ACK that completes it
+	Retransmission  = stream.Retransmission
+	FastRetransmit  = stream.FastRetransmit
+	SpuriousRetrans = stream.SpuriousRetrans
+	OutOfOrder      = stream.OutOfOrder
+	LostSegment     = stream.LostSegment
+	AckedUnseen     = stream.AckedUnseen
+	DupAck          = stream.DupAck
+	WindowFull      = stream.WindowFull
+	ZeroWindow      = stream.ZeroWindow
+	WindowUpdate    = stream.WindowUpdate
+	KeepAlive       = stream.KeepAlive
+	KeepAliveAck    = stream.KeepAliveAck
+	ZeroWindowProbe = stream.ZeroWindowProbe
+	PortReused      = stream.PortReused
+	Handshake       = stream.Handshake
 )
 
 // PacketRow is what is kept of every packet. It holds no pointer.
@@ -99,6 +100,7 @@ type PacketRow struct {
 	Tap         uint16
 	Analysis    Analysis
 	Flags       TCPFlags
+	Fragment    bool // an IP fragment: the transport header may be elsewhere
 	Dir         decoders.Dir
 	Loss        capture.Loss
 	Transport   decoders.Transport
@@ -124,15 +126,15 @@ type Conversation struct {
 }
 
 // ConvState is how far a conversation has come.
-type ConvState uint8
+type ConvState = stream.State
 
 // The states of a conversation.
 const (
-	ConvOpen    ConvState = iota // data may come
-	ConvSynSent                  // SYN seen, no answer yet
-	ConvHalf                     // one side has sent FIN
-	ConvClosed                   // both sides have sent FIN
-	ConvReset                    // RST
+	ConvOpen    = stream.Open    // data may come
+	ConvSynSent = stream.SynSent // SYN seen, no answer yet
+	ConvHalf    = stream.Half    // one side has sent FIN
+	ConvClosed  = stream.Closed  // both sides have sent FIN
+	ConvReset   = stream.Reset   // RST
 )
 
 // Message is a message or unit, decoded. A copy is a view as of its snapshot.

@@ -1,0 +1,110 @@
+package timeline
+
+import (
+	"encoding/binary"
+
+	"netscope/decoders"
+)
+
+// Details are the strings of a message (name, summary, fields), encoded into
+// one blob that goes to a store, so that rows hold no pointers and old details
+// can live on disk. Names repeat and are interned.
+
+func (b *Builder) intern(s string) uint64 {
+	if i, ok := b.names[s]; ok {
+		return i
+	}
+	if len(b.names) >= maxInterned {
+		return 0 // the empty string: a hostile stream of ever new names
+	}
+	i := b.strings.append(s)
+	b.names[s] = i
+	return i
+}
+
+const maxInterned = 1 << 16
+
+func appendString(buf []byte, s string) []byte {
+	buf = binary.AppendUvarint(buf, uint64(len(s)))
+	return append(buf, s...)
+}
+
+func (b *Builder) encodeFields(buf []byte, kvs []decoders.KV) []byte {
+	buf = binary.AppendUvarint(buf, uint64(len(kvs)))
+	for _, kv := range kvs {
+		tag := b.intern(kv.Name)<<3 | uint64(kv.Kind)<<1
+		if kv.Many {
+			tag |= 1
+		}
+		buf = binary.AppendUvarint(buf, tag)
+		if kv.Kind == decoders.StrValue {
+			buf = appendString(buf, kv.Str)
+		} else {
+			buf = binary.AppendVarint(buf, kv.Int)
+		}
+	}
+	return buf
+}
+
+// encodeOpen encodes what is known of a message when it is opened.
+func (b *Builder) encodeOpen(buf []byte, ev *decoders.Event) []byte {
+	buf = binary.AppendUvarint(buf, b.intern(ev.Proto))
+	buf = appendString(buf, ev.Name)
+	return b.encodeUpdate(buf, ev)
+}
+
+func (b *Builder) encodeUpdate(buf []byte, ev *decoders.Event) []byte {
+	buf = appendString(buf, ev.Summary)
+	return b.encodeFields(buf, ev.Fields)
+}
+
+// blob reads what the functions above have written.
+type blob struct {
+	b   []byte
+	str func(uint64) string
+}
+
+func (d *blob) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.b = nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *blob) varint() int64 {
+	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.b = nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *blob) string() string {
+	n := d.uvarint()
+	if n > uint64(len(d.b)) {
+		d.b = nil
+		return ""
+	}
+	s := string(d.b[:n])
+	d.b = d.b[n:]
+	return s
+}
+
+func (d *blob) fields(kvs []decoders.KV) []decoders.KV {
+	for n := d.uvarint(); n > 0 && len(d.b) > 0; n-- {
+		tag := d.uvarint()
+		kv := decoders.KV{Name: d.str(tag >> 3), Kind: decoders.ValueKind(tag >> 1 & 3), Many: tag&1 != 0}
+		if kv.Kind == decoders.StrValue {
+			kv.Str = d.string()
+		} else {
+			kv.Int = d.varint()
+		}
+		kvs = append(kvs, kv)
+	}
+	return kvs
+}
