@@ -2,6 +2,7 @@ package view
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -180,13 +181,24 @@ func clean(s string) string {
 			return 0x2400 + r // the control pictures ␀ … ␟
 		case r == 0x7f:
 			return '␡'
-		case r == 0xfffd, r >= 0x80 && r < 0xa0, r == 0xad,
-			r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f,
-			r == 0xfeff, r >= 0xfe00 && r <= 0xfe0f, r >= 0xe0000:
+		case r >= 0x80 && r < 0xa0, unicode.Is(unicode.Cf, r), unicode.Is(joins, r), r >= 0xe0000:
 			return '·'
 		}
 		return r
 	}, strings.ToValidUTF8(s, "·"))
+}
+
+// joins are characters that make one cell with their neighbours, whatever
+// these are, and so would swallow a border or a padding blank: prepended
+// letters, line separators, variation selectors.
+var joins = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{0x0d4e, 0x0d4e, 1}, {0x2028, 0x2029, 1}, {0xfe00, 0xfe0f, 1}, {0xfffd, 0xfffd, 1},
+	},
+	R32: []unicode.Range32{
+		{0x111c2, 0x111c3, 1}, {0x113d1, 0x113d1, 1}, {0x1193f, 0x1193f, 1}, {0x11941, 0x11941, 1}, {0x11a3a, 0x11a3a, 1},
+		{0x11a84, 0x11a89, 1}, {0x11d46, 0x11d46, 1}, {0x11f02, 0x11f02, 1},
+	},
 }
 
 func strip(s string) string { return ansi.Strip(s) }
