@@ -1,0 +1,41 @@
+// Package netlab is the emulated network: hosts with real TCP/IP stacks in user
+// space, joined by links with delay, rate, a bounded queue and loss.
+//
+// It is the one importer of gVisor. It builds a [Network] from a
+// [lab.Topology], hands out [lab.Host]s, and tells a [capture.Sink] every
+// packet at the instant at which its first bit leaves the sender. It must not
+// know of protocols above transport, of child processes, or of screens.
+//
+// # Time
+//
+// One heap of events, ordered by time and then by order of posting, drives the
+// links and the stacks' timers (see clock.go). Only its driver goroutine lets
+// packets move, so a run's order of events does not depend on the scheduler.
+// In a testing/synctest bubble the driver waits until everything that an event
+// caused has come to rest before it takes the next one ([Options].Settle is
+// synctest.Wait then, and nobody else in the bubble may call it); on the wall
+// clock the same heap runs on real time.
+//
+// Lab code should sleep with [World].Clock, whose wake-ups are events too: of
+// two plain timers of package time that fire at the same nanosecond a bubble
+// lets a random one go first.
+//
+// # Links
+//
+// A packet waits in its link's queue until the transmitter is free, begins
+// transmission (Packet.At), occupies the transmitter for 8·length/rate, and
+// arrives after the propagation delay (Packet.Arrived):
+//
+//	Arrived = At + 8·length/rate + delay + jitter
+//
+// Links carry IP packets without a link-layer header (capture.LinkRaw), so
+// length is the IP length. A switch forwards without touching the packet, a
+// router decrements TTL or hop limit and sends ICMP errors.
+//
+// # What is captured
+//
+// Each link is one [capture.Tap]. A packet that crosses several links is told
+// once, at the first: the sender's egress, with the arrival at the far end of
+// that link. The later hops, with their own At, Arrived and Loss, are told only
+// with [Options].All; so without it, a loss on a later hop is not visible.
+package netlab

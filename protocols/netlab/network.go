@@ -1,0 +1,351 @@
+package netlab
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"sync"
+	"time"
+
+	"gvisor.dev/gvisor/pkg/log"
+
+	"netscope/capture"
+	"netscope/protocols/lab"
+)
+
+// Options are what a topology does not say.
+type Options struct {
+	Index int    // variant k: addresses 10.k.0.0/16 and fd00:k::/32
+	Seed  uint64 // fixes every random choice
+	All   bool   // tell every link's packets, not only the sender's egress
+
+	// Sink is told of taps and names by New, then of packets, notes and
+	// secrets by the driver goroutine, in order of time.
+	Sink capture.Sink
+
+	// Settle makes the network run in bubble time: it waits until every other
+	// goroutine of the bubble is at rest (synctest.Wait). Nil: the wall clock.
+	Settle func()
+
+	// Idle is called on the driver goroutine when nothing has been due for a
+	// day of virtual time: whatever waits now waits for ever. May be nil.
+	Idle func()
+
+	// Fail is called once, on the driver goroutine, with the first error of
+	// Sink. May be nil.
+	Fail func(error)
+}
+
+// Network is hosts and links, alive until Close.
+type Network struct {
+	top    lab.Topology
+	opt    Options
+	clock  *clock
+	nodes  []*node
+	links  []*Link
+	byName map[string]*node
+
+	next     capture.PacketID
+	sinkErr  error
+	closing  sync.Once
+	closeErr error
+}
+
+// node is a host, router or switch at work.
+type node struct {
+	lab.Node
+	index int
+	addrs []netip.Addr // IPv4, then IPv6; none for a switch
+	host  *host        // nil for a switch
+}
+
+// owns reports whether a is one of the node's addresses.
+func (n *node) owns(a netip.Addr) bool {
+	for _, b := range n.addrs {
+		if a == b {
+			return true
+		}
+	}
+	return false
+}
+
+// addr is the node's address of the same family as like.
+func (n *node) addr(like netip.Addr) netip.Addr {
+	for _, b := range n.addrs {
+		if b.Is4() == like.Is4() {
+			return b
+		}
+	}
+	return netip.Addr{}
+}
+
+// Link is a tapped link between two nodes.
+type Link struct {
+	ID   capture.TapID
+	Name string // "client–server"
+	A, B string
+	mtu  int
+	ab   *direction
+	ba   *direction
+}
+
+// IsEgress reports whether the link is the first one that a packet of the host
+// takes: the others see it as a later hop.
+func (l *Link) IsEgress(host string) bool {
+	return l.A == host && l.ab.from.host != nil || l.B == host && l.ba.from.host != nil
+}
+
+// New builds the network and starts its clock. In a bubble it must be called
+// from inside. Close frees everything.
+func New(top lab.Topology, opt Options) (*Network, error) {
+	log.SetTarget(&log.Writer{Next: io.Discard}) // it would write over the screen
+	n := &Network{top: top, opt: opt, clock: newClock(opt.Settle), byName: map[string]*node{}}
+	n.clock.onIdle = opt.Idle
+	if err := n.build(); err != nil {
+		n.dispose()
+		return nil, err
+	}
+	if err := n.announce(); err != nil {
+		n.dispose()
+		return nil, err
+	}
+	go n.clock.run()
+	return n, nil
+}
+
+func (n *Network) build() error {
+	addrs, err := addresses(n.top, n.opt.Index)
+	if err != nil {
+		return err
+	}
+	buffers := bufferSizes(n.top)
+	for i, spec := range n.top.Nodes {
+		if spec.Name == "" || n.byName[spec.Name] != nil {
+			return fmt.Errorf("node %d of the topology needs a name of its own, not %q", i+1, spec.Name)
+		}
+		nd := &node{Node: spec, index: i, addrs: addrs[i]}
+		n.byName[spec.Name] = nd
+		n.nodes = append(n.nodes, nd)
+		if spec.Kind != lab.SwitchNode {
+			if nd.host, err = newHost(n, nd, buffers); err != nil {
+				return err
+			}
+		}
+	}
+	for i, spec := range n.top.Links {
+		if err := n.connect(i, spec); err != nil {
+			return err
+		}
+	}
+	n.routes()
+	return nil
+}
+
+// connect makes the link with number i.
+func (n *Network) connect(i int, spec lab.Link) error {
+	a, b := n.byName[spec.A], n.byName[spec.B]
+	if a == nil || b == nil || a == b {
+		return fmt.Errorf("link %d joins %q and %q: both must be nodes, and not the same", i+1, spec.A, spec.B)
+	}
+	mtu := spec.MTU
+	if mtu == 0 {
+		mtu = 1500
+	}
+	if mtu < 1280 && !(mtu >= 68) || mtu > 65535 {
+		return fmt.Errorf("link %s–%s: an MTU of %d bytes is impossible: IPv4 needs 68, IPv6 1280, and none has more than 65535", a.Name, b.Name, mtu)
+	}
+	l := &Link{ID: capture.TapID(i), Name: a.Name + "–" + b.Name, A: a.Name, B: b.Name, mtu: mtu}
+	l.ab = n.direction(l, a, b, spec.AB)
+	l.ba = n.direction(l, b, a, spec.BA)
+	n.links = append(n.links, l)
+	for _, p := range []lab.Path{spec.AB, spec.BA} {
+		if err := checkPath(p); err != nil {
+			return fmt.Errorf("link %s: %w", l.Name, err)
+		}
+	}
+	for _, end := range []struct {
+		nd      *node
+		out, in *direction
+	}{{a, l.ab, l.ba}, {b, l.ba, l.ab}} {
+		if end.nd.host == nil {
+			continue // a switch: routes sets the delivery
+		}
+		e, err := end.nd.host.attach(end.out, mtu)
+		if err != nil {
+			return err
+		}
+		end.in.deliver, end.in.class = e.receive, work
+	}
+	return nil
+}
+
+func (n *Network) direction(l *Link, from, to *node, p lab.Path) *direction {
+	d := &direction{net: n, link: l, from: from, to: to}
+	d.rng = stream(n.opt.Seed, fmt.Sprintf("link/%d/%s/%s", l.ID, from.Name, to.Name))
+	d.setPath(p)
+	return d
+}
+
+// routes computes the way from every node to every other and sets tables.
+func (n *Network) routes() {
+	adjacent := make([][]edge, len(n.nodes))
+	transit := make([]bool, len(n.nodes))
+	for i, l := range n.links {
+		a, b := l.ab.from.index, l.ab.to.index
+		adjacent[a] = append(adjacent[a], edge{b, i})
+		adjacent[b] = append(adjacent[b], edge{a, i})
+	}
+	for i, nd := range n.nodes {
+		transit[i] = nd.Kind != lab.HostNode
+	}
+	next := shortest(adjacent, transit)
+	for i, nd := range n.nodes {
+		via := make([]*Link, len(n.nodes))
+		for j, link := range next[i] {
+			if link >= 0 {
+				via[j] = n.links[link]
+			}
+		}
+		if nd.host != nil {
+			nd.host.route(n.nodes, via)
+			continue
+		}
+		forward := n.forwarder(nd, via)
+		for _, e := range adjacent[i] {
+			in := n.links[e.via].towards(nd)
+			in.deliver, in.class = forward, quiet
+		}
+	}
+}
+
+// forwarder is a switch: it sends a packet on towards the node that has its
+// destination address, and drops one that nobody has.
+func (n *Network) forwarder(nd *node, via []*Link) func([]byte) {
+	table := map[netip.Addr]*direction{}
+	for i, l := range via {
+		if l == nil {
+			continue
+		}
+		for _, a := range n.nodes[i].addrs {
+			table[a] = l.from(nd)
+		}
+	}
+	return func(ip []byte) {
+		if out := table[destination(ip)]; out != nil {
+			out.send(ip)
+		}
+	}
+}
+
+// from is the direction that starts at nd.
+func (l *Link) from(nd *node) *direction {
+	if l.ab.from == nd {
+		return l.ab
+	}
+	return l.ba
+}
+
+// towards is the direction that ends at nd.
+func (l *Link) towards(nd *node) *direction {
+	if l.ab.to == nd {
+		return l.ab
+	}
+	return l.ba
+}
+
+// announce tells the sink of every tap and every host's addresses.
+func (n *Network) announce() error {
+	if n.opt.Sink == nil {
+		return nil
+	}
+	for _, l := range n.links {
+		t := capture.Tap{ID: l.ID, Name: l.Name, Description: "link of the emulated network", Link: capture.LinkRaw, SnapLen: 65535}
+		if err := n.opt.Sink.Meta(t); err != nil {
+			return err
+		}
+	}
+	for _, nd := range n.nodes {
+		for _, a := range nd.addrs {
+			if err := n.opt.Sink.Meta(capture.Name{Addr: a, Host: nd.Name}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// emit tells the sink of a packet. Driver goroutine only.
+func (n *Network) emit(p capture.Packet) {
+	p.ID = n.next
+	n.next++
+	if n.opt.Sink != nil && n.sinkErr == nil {
+		n.failed(n.opt.Sink.Packet(p))
+	}
+}
+
+// tell tells the sink of something beside packets. Driver goroutine only.
+func (n *Network) tell(m capture.Meta) {
+	if n.opt.Sink != nil && n.sinkErr == nil {
+		n.failed(n.opt.Sink.Meta(m))
+	}
+}
+
+func (n *Network) failed(err error) {
+	if err == nil {
+		return
+	}
+	n.sinkErr = err
+	if n.opt.Fail != nil {
+		n.opt.Fail(err)
+	}
+}
+
+// Links are the links in the order of their taps.
+func (n *Network) Links() []*Link { return n.links }
+
+// Addrs are the addresses of a node, IPv4 first; nil if it has none.
+func (n *Network) Addrs(name string) []netip.Addr {
+	if nd := n.byName[name]; nd != nil {
+		return nd.addrs
+	}
+	return nil
+}
+
+// Now is the time since the start of the run.
+func (n *Network) Now() time.Duration { return n.clock.since() }
+
+// Start is the time of day at which the run started.
+func (n *Network) Start() time.Time { return n.clock.start }
+
+// At calls fn on the driver goroutine at an instant of the run, after what was
+// posted for that instant before; at once if it has passed. fn must not wait
+// for goroutines of the bubble.
+func (n *Network) At(at time.Duration, fn func()) { n.clock.postAt(at, work, fn) }
+
+// Gate is as At, but fn comes after everything else at its instant. While fn
+// blocks on something outside the bubble, time stands still.
+func (n *Network) Gate(at time.Duration, fn func()) { n.clock.postAt(at, gate, fn) }
+
+// Close ends the network: connections are aborted, nothing more is told, no
+// goroutine is left. It may be called more than once, but not by the driver.
+func (n *Network) Close() error {
+	n.closing.Do(func() {
+		n.clock.close()
+		n.dispose()
+	})
+	return n.sinkErr
+}
+
+// dispose frees the stacks.
+func (n *Network) dispose() {
+	for _, nd := range n.nodes {
+		if nd.host != nil {
+			nd.host.close()
+		}
+	}
+	for _, nd := range n.nodes {
+		if nd.host != nil {
+			nd.host.wait()
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package netlab
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"netscope/capture"
+	"netscope/protocols/lab"
+)
+
+// World is what a lab's Run gets of a network. It implements lab.World.
+type World struct{ net *Network }
+
+var _ lab.World = World{}
+
+// World is the network as lab code sees it.
+func (n *Network) World() World { return World{n} }
+
+// Host is the host or router called name, or nil if there is none.
+func (w World) Host(name string) lab.Host {
+	if nd := w.net.byName[name]; nd != nil && nd.host != nil {
+		return nd.host
+	}
+	return nil
+}
+
+// Clock is the run's clock.
+func (w World) Clock() lab.Clock { return labClock{w.net.clock} }
+
+// Rand is a random stream fixed by the seed and the stream's name. Each call
+// starts it anew.
+func (w World) Rand(name string) *rand.Rand { return stream(w.net.opt.Seed, "lab/"+name) }
+
+// Note tells the sink of a note at this instant, in order with the packets.
+func (w World) Note(m capture.Note) {
+	if m.At.IsZero() {
+		m.At = w.net.clock.time(w.net.clock.since())
+	}
+	w.net.clock.post(0, quiet, func() { w.net.tell(m) })
+}
+
+// Secrets tells the sink of key material, before packets that are sent later.
+func (w World) Secrets(s capture.Secrets) {
+	w.net.clock.post(0, quiet, func() { w.net.tell(s) })
+}
+
+// SetPath implements lab.World.
+func (w World) SetPath(from, to string, p lab.Path) error { return w.net.SetPath(from, to, p) }
+
+// labClock implements lab.Clock on the event heap.
+type labClock struct{ c *clock }
+
+// Now is the time of day.
+func (l labClock) Now() time.Time { return l.c.time(l.c.since()) }
+
+// Sleep returns after d, or with ctx's error when ctx is done before.
+func (l labClock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil || d <= 0 {
+		return err
+	}
+	over := make(chan struct{})
+	e := l.c.post(d, work, func() { close(over) })
+	select {
+	case <-over:
+		return nil
+	case <-ctx.Done():
+		l.c.cancel(e)
+		return ctx.Err()
+	case <-l.c.done:
+		return context.Canceled // the network is closed
+	}
+}
