@@ -113,7 +113,11 @@ type Flow struct {
 	State        State
 	User         any // the caller's own
 
-	tcpFlow
+	key        key
+	swapped    bool // A is the second endpoint of key
+	last       int64
+	prev, next *Flow // by last packet, in its transport's list
+	tcp        *connection
 }
 
 // Options bound what an [Assembler] remembers. Zero fields take the default
