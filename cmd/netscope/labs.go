@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"netscope/protocols/all"
+	"netscope/protocols/lab"
+)
+
+func (a *app) labsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "labs [ID]",
+		Short: "List the labs, or describe one",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				l, err := findLab(args[0])
+				if err != nil {
+					return err
+				}
+				a.describe(l.Spec())
+				return nil
+			}
+			group := ""
+			for _, l := range all.List() {
+				s := l.Spec()
+				if s.Group != group {
+					group = s.Group
+					fmt.Fprintln(a.out, group)
+				}
+				fmt.Fprintf(a.out, "  %-18s %s\n", s.ID, s.Summary)
+			}
+			return nil
+		},
+	}
+}
+
+// describe prints a lab's parameters and variants.
+func (a *app) describe(s lab.Spec) {
+	fmt.Fprintf(a.out, "%s\n%s\n\n%s\n\nParameters (--set NAME=VALUE)\n", s.Title, s.Summary, strings.TrimSpace(s.About))
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, p := range s.Params {
+		fmt.Fprintf(w, "  %s\t%s\t%s\n", p.Name, p.Format(p.Default), p.Doc)
+	}
+	w.Flush()
+	fmt.Fprintln(a.out, "\nVariants (--variant NAME,NAME…)")
+	for _, v := range s.Variants {
+		fmt.Fprintf(w, "  %s\t%s\n", v.ID, v.Summary)
+	}
+	w.Flush()
+}
+
+// findLab finds a lab by its id or says which there are.
+func findLab(id string) (lab.Lab, error) {
+	var ids []string
+	for _, l := range all.List() {
+		if l.Spec().ID == id {
+			return l, nil
+		}
+		ids = append(ids, l.Spec().ID)
+	}
+	return nil, fmt.Errorf("there is no lab %q: take one of %s", id, strings.Join(ids, ", "))
+}
+
+// labFlags choose a lab's parameters and variants.
+type labFlags struct {
+	set      []string
+	variants []string
+	seed     uint64
+}
+
+func (f *labFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "set a parameter: rtt=100ms (repeat for more)")
+	cmd.Flags().StringSliceVar(&f.variants, "variant", nil, "variants to run, separated by commas (default all)")
+	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all random choices")
+}
+
+// params applies --set to the lab's defaults.
+func (f *labFlags) params(s lab.Spec) (lab.Params, error) {
+	p := lab.Defaults(s.Params)
+	for _, kv := range f.set {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok {
+			return nil, fmt.Errorf("--set %s: write it as NAME=VALUE, as in rtt=100ms", kv)
+		}
+		if err := p.Set(s.Params, name, value); err != nil {
+			return nil, fmt.Errorf("--set %w", err)
+		}
+	}
+	return p, nil
+}
+
+// chosen gives the variants to run, with their number k of 10.k.0.0/16.
+func (f *labFlags) chosen(s lab.Spec) ([]chosenVariant, error) {
+	var out []chosenVariant
+	for i, v := range s.Variants {
+		if len(f.variants) == 0 {
+			out = append(out, chosenVariant{v, i + 1})
+		}
+	}
+	for _, want := range f.variants {
+		found := false
+		var ids []string
+		for i, v := range s.Variants {
+			ids = append(ids, v.ID)
+			if v.ID == want {
+				out = append(out, chosenVariant{v, i + 1})
+				found = true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("lab %s has no variant %q: take some of %s", s.ID, want, strings.Join(ids, ", "))
+		}
+	}
+	return out, nil
+}
+
+type chosenVariant struct {
+	lab.Variant
+	index int
+}
