@@ -10,7 +10,7 @@ import "fmt"
 func (w *walk) sll() proto {
 	b := w.rest()
 	if len(b) < 16 {
-		return w.stop(pSLL, "the Linux cooked header is shorter than 16 bytes")
+		return w.stop(pSLL, "the Linux cooked header is shorter than 16 bytes", true)
 	}
 	w.push(pSLL, 16, nil)
 	return cookedNext(be16(b, 2), be16(b, 14))
@@ -20,7 +20,7 @@ func (w *walk) sll() proto {
 func (w *walk) sll2() proto {
 	b := w.rest()
 	if len(b) < 20 {
-		return w.stop(pSLL2, "the Linux cooked v2 header is shorter than 20 bytes")
+		return w.stop(pSLL2, "the Linux cooked v2 header is shorter than 20 bytes", true)
 	}
 	w.push(pSLL2, 20, nil)
 	return cookedNext(be16(b, 8), be16(b, 0))

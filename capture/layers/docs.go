@@ -40,6 +40,7 @@ var docs = map[string]string{
 	"gre.key":               "Tells the flows of one tunnel apart (RFC 2890 §2.1).",
 	"vxlan":                 "Carries Ethernet frames in UDP between data centre hosts (RFC 7348 §5).",
 	"vxlan.vni":             "Number of the virtual network, 24 bits (RFC 7348 §5).",
+	"teredo":                "Carries IPv6 in UDP through address translators (RFC 4380 §1).",
 	"geneve":                "Carries frames of virtual networks in UDP, with room for options (RFC 8926 §3).",
 	"geneve.vni":            "Number of the virtual network (RFC 8926 §3.4).",
 	"ip":                    "Carries a packet from host to host across networks. Delivery, order and integrity of the data are not promised (RFC 791 §1).",

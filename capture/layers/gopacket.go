@@ -14,10 +14,11 @@ import (
 type collector struct {
 	layers []gopacket.Layer
 	next   gopacket.Decoder
+	short  bool // the decoder missed bytes
 	opts   gopacket.DecodeOptions
 }
 
-func (c *collector) SetTruncated()                                 {}
+func (c *collector) SetTruncated()                                 { c.short = true }
 func (c *collector) AddLayer(l gopacket.Layer)                     { c.layers = append(c.layers, l) }
 func (c *collector) SetLinkLayer(gopacket.LinkLayer)               {}
 func (c *collector) SetNetworkLayer(gopacket.NetworkLayer)         {}
@@ -32,6 +33,7 @@ func (c *collector) DecodeOptions() *gopacket.DecodeOptions        { return &c.o
 func (c *collector) decode(d gopacket.Decoder, data []byte) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			c.short = true // nearly always an index beyond the end
 			err = fmt.Errorf("%v", r)
 		}
 	}()
@@ -43,13 +45,13 @@ func (w *walk) byGopacket(p proto) proto {
 	var c collector
 	err := c.decode(protoTable[p].layer, w.rest())
 	if len(c.layers) == 0 {
-		return w.stop(p, reason(p, err))
+		return w.stop(p, reason(p, err), c.short)
 	}
 	for _, l := range c.layers {
 		p = protoOf(l.LayerType())
 		head := len(l.LayerContents())
 		if head == 0 || head > w.end-w.off || (err != nil && len(l.LayerPayload()) == 0) {
-			return w.stop(p, reason(p, err))
+			return w.stop(p, reason(p, err), c.short)
 		}
 		s := w.push(p, head, l)
 		if err != nil {
@@ -116,6 +118,10 @@ func (w *walk) successor(p proto, l gopacket.Layer, next gopacket.Decoder) proto
 		return protoOfEther(uint16(l.Type))
 	case *layers.GRE:
 		return protoOfEther(uint16(l.Protocol))
+	case *layers.VXLAN:
+		return pEthernet
+	case *layers.Geneve:
+		return protoOfEther(uint16(l.Protocol))
 	}
 	switch d := next.(type) {
 	case gopacket.LayerType:
@@ -135,18 +141,10 @@ func tunnelInUDP(udp []byte, next gopacket.Decoder) proto {
 			return protoOf(t)
 		}
 	}
-	if (be16(udp, 0) == teredoPort || be16(udp, 2) == teredoPort) && isTeredo(udp[8:]) {
-		return pIPv6
+	if (be16(udp, 0) == teredoPort || be16(udp, 2) == teredoPort) && teredoHeader(udp[8:]) >= 0 {
+		return pTeredo
 	}
 	return pNone
-}
-
-// teredoPort carries IPv6 in UDP (RFC 4380 §2.7).
-const teredoPort = 3544
-
-// isTeredo recognizes a bare IPv6 packet whose length fits.
-func isTeredo(b []byte) bool {
-	return len(b) >= 40 && b[0]>>4 == 6 && 40+int(be16(b, 4)) == len(b)
 }
 
 // reason is a decoder's complaint as a sentence about the layer.

@@ -137,9 +137,9 @@ func putNeighborOptions(x *box, i int) {
 		label, value := "", ""
 		switch b[i] {
 		case 1:
-			label, value = "Source link-layer address", mac(b, i+2)
+			label, value = "Source link-layer address", arpHardware(b[i+2:i+n])
 		case 2:
-			label, value = "Target link-layer address", mac(b, i+2)
+			label, value = "Target link-layer address", arpHardware(b[i+2:i+n])
 		case 3:
 			label, value = "Prefix information", fmt.Sprintf("%s/%d", ip6(b[:i+n], i+16), b[i+2])
 		case 4:
@@ -168,7 +168,7 @@ func putNeighborOptions(x *box, i int) {
 // neighborMAC finds a link-layer address option of the given type.
 func neighborMAC(b []byte, i int, kind uint8) string {
 	for i+8 <= len(b) && b[i+1] > 0 {
-		if b[i] == kind {
+		if b[i] == kind && b[i+1] == 1 {
 			return mac(b, i+2)
 		}
 		i += int(b[i+1]) * 8

@@ -51,8 +51,8 @@ func putTrafficClass(x *box, name string, v uint8, off, n int) {
 		label = "Traffic Class"
 	}
 	f := x.putf(name, label, off, n, "0x%02x (DSCP: %s, ECN: %s)", v, dscpName(v>>2), ecnName(v))
-	f.bits(dscp, "Differentiated Services Codepoint", fmt.Sprintf("%s (%d)", dscpName(v>>2), v>>2), uint64(v), 0xfc, 8)
-	f.bits(ecn, "Explicit Congestion Notification", fmt.Sprintf("%s (%d)", ecnName(v), v&3), uint64(v), 0x03, 8)
+	f.bits(dscp, "Differentiated Services Codepoint", fmt.Sprintf("%s (%d)", dscpLong(v>>2), v>>2), uint64(v), 0xfc, 8)
+	f.bits(ecn, "Explicit Congestion Notification", fmt.Sprintf("%s (%d)", ecnLong(v), v&3), uint64(v), 0x03, 8)
 }
 
 func putFragment(x *box, ff uint16) {

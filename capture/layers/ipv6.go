@@ -28,7 +28,7 @@ func renderIPv6(s step) Node {
 func (w *walk) fragmentHeader() proto {
 	b := w.rest()
 	if len(b) < 8 {
-		return w.stop(pAtomic, "the IPv6 fragment header is shorter than eight bytes")
+		return w.stop(pAtomic, "the IPv6 fragment header is shorter than eight bytes", true)
 	}
 	w.push(pAtomic, 8, nil)
 	if be16(b, 2)&0xfff9 != 0 {

@@ -12,7 +12,7 @@ import (
 func (w *walk) null() proto {
 	b := w.rest()
 	if len(b) < 4 {
-		return w.stop(pNull, "the loopback header is shorter than four bytes")
+		return w.stop(pNull, "the loopback header is shorter than four bytes", true)
 	}
 	w.push(pNull, 4, nil)
 	switch family(w.link, b) {
@@ -21,7 +21,8 @@ func (w *walk) null() proto {
 	case 10, 24, 28, 30:
 		return pIPv6
 	}
-	return pNone
+	// Some systems put an EtherType into the second half.
+	return protoOfEther(max(be16(b, 2), 1))
 }
 
 // family reads the address family of a loopback header. A family is below
@@ -40,6 +41,9 @@ func renderNull(s step, link capture.LinkType) Node {
 	name := map[uint32]string{2: "IP", 10: "IPv6", 24: "IPv6", 28: "IPv6", 30: "IPv6"}[f]
 	if name == "" {
 		name = "unknown"
+		if t := be16(s.b, 2); t >= 0x0600 {
+			name = etherTypeName(t)
+		}
 	}
 	x.putf("null.family", "Family", 0, 4, "%s (%d)", name, f)
 	return x.node(s, "Null/Loopback", "Family: "+name)
@@ -57,7 +61,7 @@ func (w *walk) ppp() proto {
 		return protoOfEther(be16(b, 2))
 	}
 	if n >= len(b) || (b[n]&1 == 0 && n+1 >= len(b)) {
-		return w.stop(pPPP, "the PPP header is cut short")
+		return w.stop(pPPP, "the PPP header is cut short", true)
 	}
 	p := uint16(b[n])
 	if b[n]&1 == 0 {
@@ -130,7 +134,7 @@ func pppName(p uint16) string {
 func (w *walk) pppoe() proto {
 	b := w.rest()
 	if len(b) < 6 {
-		return w.stop(pPPPoE, "the PPPoE header is shorter than six bytes")
+		return w.stop(pPPPoE, "the PPPoE header is shorter than six bytes", true)
 	}
 	s := w.push(pPPPoE, 6, nil)
 	w.bound(s, 6+int(be16(b, 4)))

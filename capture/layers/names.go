@@ -154,3 +154,25 @@ func dscpName(d uint8) string {
 func ecnName(e uint8) string {
 	return [4]string{"Not-ECT", "ECT(1)", "ECT(0)", "CE"}[e&3]
 }
+
+func dscpLong(d uint8) string {
+	switch s := dscpName(d); {
+	case d == 0:
+		return "Default"
+	case s[0] == 'C':
+		return "Class Selector " + s[2:]
+	case s[0] == 'A':
+		return "Assured Forwarding " + s[2:]
+	case d == 46:
+		return "Expedited Forwarding"
+	default:
+		return s
+	}
+}
+
+func ecnLong(e uint8) string {
+	return [4]string{
+		"Not ECN-Capable Transport", "ECN-Capable Transport codepoint '01'",
+		"ECN-Capable Transport codepoint '10'", "Congestion Experienced",
+	}[e&3]
+}

@@ -139,7 +139,8 @@ func TestCapturesEqualOracle(t *testing.T) {
 				return
 			}
 			w := want[n]
-			ip := strings.Contains(w.stack, "ip") || strings.Contains(w.stack, "arp")
+			stack := "/" + w.stack + "/"
+			ip := strings.Contains(stack, "/ip/") || strings.Contains(stack, "/ipv6/") || strings.Contains(w.stack, "arp")
 			if !ip || w.malformed == "1" || strings.HasPrefix(w.stack, "radiotap") || strings.HasPrefix(w.stack, "nflog") {
 				return
 			}
@@ -177,11 +178,21 @@ func infoAgrees(got layers.Summary, want frame) bool {
 		w, _, _ = strings.Cut(w, " (duplicate")
 		return got.Proto == want.proto && strings.TrimSpace(w) == strings.TrimSpace(got.Info)
 	case "UDP":
-		return got.Proto == "UDP" && got.Info == want.info
+		return got.Proto == "UDP" && cutShort(got.Info) == cutShort(want.info)
 	case "TCP":
-		return got.Proto == "TCP" && comparable(got.Info) == comparable(want.info)
+		if !strings.Contains(want.info, "→") {
+			return got.Proto == "TCP" // a line about what the segment carries
+		}
+		return got.Proto == "TCP" && comparable(cutShort(got.Info)) == comparable(cutShort(want.info))
 	}
 	return true
+}
+
+// cutShort takes off the note that a packet was cut by the capture.
+func cutShort(info string) string {
+	info, _, _ = strings.Cut(info, " [the capture")
+	info, _, _ = strings.Cut(info, "[Packet size limited")
+	return strings.TrimSpace(info)
 }
 
 // comparable leaves ports, flags, length and options of a TCP line.

@@ -43,6 +43,7 @@ const (
 	pGRE
 	pVXLAN
 	pGeneve
+	pTeredo
 	pEtherIP
 	pAH
 	pESP
@@ -91,6 +92,7 @@ var protoTable = [protoCount]struct {
 	pGRE:      {"gre", "Generic Routing Encapsulation", "GRE", layers.LayerTypeGRE},
 	pVXLAN:    {"vxlan", "Virtual eXtensible Local Area Network", "VXLAN", layers.LayerTypeVXLAN},
 	pGeneve:   {"geneve", "Generic Network Virtualization Encapsulation", "Geneve", layers.LayerTypeGeneve},
+	pTeredo:   {"teredo", "Teredo IPv6 over UDP tunneling", "Teredo", 0},
 	pEtherIP:  {"etherip", "Ethernet in IP", "ETHERIP", layers.LayerTypeEtherIP},
 	pAH:       {"ah", "Authentication Header", "AH", layers.LayerTypeIPSecAH},
 	pESP:      {"esp", "Encapsulating Security Payload", "ESP", layers.LayerTypeIPSecESP},

@@ -67,6 +67,8 @@ func (w *walk) renderStep(s, net step) Node {
 		return renderVXLAN(s)
 	case pGeneve:
 		return renderGeneve(s)
+	case pTeredo:
+		return renderTeredo(s)
 	}
 	return renderGeneric(s)
 }

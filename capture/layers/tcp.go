@@ -30,6 +30,9 @@ func flagWords(flags uint16) string {
 			w = append(w, tcpFlags[i].short)
 		}
 	}
+	if flags&0xe00 != 0 {
+		w = append(w, "Reserved")
+	}
 	if w == nil {
 		return "<None>"
 	}
@@ -41,7 +44,7 @@ func renderTCP(s, net step) Node {
 	b := s.b
 	src, dst := be16(b, 0), be16(b, 2)
 	hl := int(be8(b, 12)>>4) * 4
-	flags := be16(b, 12) & 0x1ff
+	flags := be16(b, 12) & 0xfff
 	x.putf("tcp.srcport", "Source Port", 0, 2, "%d", src)
 	x.putf("tcp.dstport", "Destination Port", 2, 2, "%d", dst)
 	x.putf("tcp.seq_raw", "Sequence Number (raw)", 4, 4, "%d", be32(b, 4))
@@ -71,7 +74,7 @@ func renderTCP(s, net step) Node {
 // tcpInfo is a segment's line in a list.
 func tcpInfo(s step) string {
 	b := s.b
-	flags := be16(b, 12) & 0x1ff
+	flags := be16(b, 12) & 0xfff
 	hl := int(be8(b, 12)>>4) * 4
 	if len(b) < 20 {
 		return fmt.Sprintf("%d → %d [truncated]", be16(b, 0), be16(b, 2))

@@ -36,6 +36,15 @@ func tcpOptions(header []byte) iter.Seq[tcpOption] {
 	}
 }
 
+// optionsEnd is where the options of a header end and padding begins.
+func optionsEnd(header []byte) int {
+	end := len(header)
+	for o := range tcpOptions(header) {
+		end = o.off + len(o.b)
+	}
+	return end
+}
+
 // info is how the list writes an option; most are left out there.
 func (o tcpOption) info() string {
 	switch {
@@ -69,6 +78,9 @@ func putTCPOptions(x *box, end, stated int) {
 	var words []string
 	for o := range tcpOptions(x.b[:end]) {
 		words = append(words, o.put(opts))
+	}
+	if used := optionsEnd(x.b[:end]); used < end {
+		opts.put("tcp.options.padding", "Padding", hexBytes(x.b[used:end]), used, end-used)
 	}
 	n := x.putf("tcp.options", "Options", 20, end-20, "(%s), %s", byteCount(stated-20), strings.Join(words, ", "))
 	n.Children = opts.kids

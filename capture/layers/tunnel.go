@@ -54,3 +54,41 @@ func renderGeneve(s step) Node {
 	}
 	return x.node(s, "Generic Network Virtualization Encapsulation", fmt.Sprintf("VNI: 0x%06x", vni))
 }
+
+// teredoPort is where Teredo servers and relays carry IPv6 in UDP (RFC 4380 §2.7).
+const teredoPort = 3544
+
+// teredoHeader is the length of the authentication and origin indications in
+// front of a Teredo packet (RFC 4380 §5.1.1), 0 if there are none, or -1 if b
+// is not an IPv6 packet in Teredo.
+func teredoHeader(b []byte) int {
+	n := 0
+	if be16(b, 0) == 1 && len(b) >= 4 {
+		n += 13 + int(b[2]) + int(b[3])
+	}
+	if n+2 <= len(b) && be16(b, n) == 0 {
+		n += 8
+	}
+	if len(b) < n+40 || b[n]>>4 != 6 || n+40+int(be16(b, n+4)) != len(b) {
+		return -1
+	}
+	return n
+}
+
+func renderTeredo(s step) Node {
+	x := s.box()
+	b := s.b
+	i := 0
+	if be16(b, 0) == 1 && s.head > 0 {
+		i = 13 + int(be8(b, 2)) + int(be8(b, 3))
+		x.put("teredo.auth", "Authentication header", hexBytes(cut(b, 0, i)), 0, i)
+	}
+	if s.head >= i+8 {
+		var addr [4]byte
+		for k, v := range cut(b, i+4, 4) {
+			addr[k] = ^v // both are sent inverted, so that no NAT rewrites them
+		}
+		x.putf("teredo.orig", "Origin indication", i, 8, "%s:%d", ip4(addr[:], 0), ^be16(b, i+2))
+	}
+	return x.node(s, "Teredo IPv6 over UDP tunneling", "")
+}

@@ -28,6 +28,8 @@ func udpInfo(s step) string {
 	b := s.b
 	n := int(be16(b, 4)) - 8
 	switch {
+	case len(b) < 8:
+		return fmt.Sprintf("%d → %d", be16(b, 0), be16(b, 2))
 	case be16(b, 4) == 0:
 		n = s.wire - 8
 	case n < 0:

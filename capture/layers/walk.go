@@ -100,6 +100,9 @@ func (w *walk) one(p proto) proto {
 	case pICMP, pICMPv6, pIGMP:
 		// The whole message is one layer for people; gopacket would split it.
 		return w.whole(p)
+	case pTeredo:
+		w.push(pTeredo, teredoHeader(w.rest()), nil)
+		return pIPv6
 	case pAtomic:
 		return w.fragmentHeader()
 	}
@@ -132,9 +135,10 @@ func (w *walk) bound(s *step, n int) {
 }
 
 // stop ends decoding in the layer p, which is malformed or cut short. Its
-// fields are shown as far as there are bytes.
-func (w *walk) stop(p proto, reason string) proto {
-	if w.wend > w.end && len(w.rest()) < 64 {
+// fields are shown as far as there are bytes. short says that bytes are missing,
+// which may be the capture's doing.
+func (w *walk) stop(p proto, reason string, short bool) proto {
+	if short && w.wend > w.end {
 		reason = fmt.Sprintf("the capture cut this packet within its %s header", p)
 	}
 	s := w.push(p, w.end-w.off, nil)
