@@ -5,15 +5,27 @@ import (
 	"time"
 )
 
-// class orders events of the same instant: every work event comes before every
-// gate event, so that a gate stands after all that happens at its instant.
+// class says what an event may do, and orders events of the same instant:
+// actions before all, gates after all.
 type class uint8
 
 const (
-	work  class = iota // may make goroutines runnable: a delivery, a timer
-	quiet              // touches links only
-	gate               // after everything else of the same instant
+	action class = iota // a change from outside
+	work                // may make goroutines runnable: a delivery, a timer
+	quiet               // touches links only
+	gate                // stands after all that happens at its instant
 )
+
+// rank orders the classes within an instant.
+func (c class) rank() int {
+	switch c {
+	case action:
+		return 0
+	case gate:
+		return 2
+	}
+	return 1
+}
 
 // event is something that happens at a virtual time.
 type event struct {
@@ -28,8 +40,8 @@ func (e *event) before(o *event) bool {
 	if e.at != o.at {
 		return e.at < o.at
 	}
-	if g, h := e.class == gate, o.class == gate; g != h {
-		return h
+	if a, b := e.class.rank(), o.class.rank(); a != b {
+		return a < b
 	}
 	return e.seq < o.seq
 }
@@ -39,6 +51,7 @@ type clock struct {
 	start  time.Time
 	settle func() // waits until every other goroutine is at rest; nil on the wall clock
 	onIdle func() // called when nothing has been posted for idleLimit
+	before func() // called before each event, time standing still
 
 	mu    sync.Mutex
 	heap  eventHeap
@@ -174,6 +187,9 @@ func (c *clock) run() {
 		case <-c.stop:
 			return
 		default:
+		}
+		if c.before != nil {
+			c.before()
 		}
 		e, wait := c.take()
 		if e != nil {

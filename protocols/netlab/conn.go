@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/adapters/gonet"
@@ -33,39 +34,33 @@ const (
 func (h *host) Name() string { return h.node.Name }
 
 // DialContext implements lab.Host for tcp, tcp4, tcp6, udp, udp4 and udp6. The
-// connection of a TCP dial has CloseWrite, as *net.TCPConn has.
+// connection of a TCP dial has CloseWrite and SetLinger, as *net.TCPConn has.
 func (h *host) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
 	remote, err := h.net.resolve(h, network, addr)
 	if err != nil {
 		return nil, opError("dial", network, err)
 	}
 	to := full(remote)
-	switch {
-	case strings.HasPrefix(network, "tcp"):
-		var conn *gonet.TCPConn
-		err := h.ephemeral(tcp.ProtocolNumber, func(port uint16) error {
-			var err error
-			local := tcpip.FullAddress{Addr: toAddress(h.node.addr(remote.Addr())), Port: port}
-			conn, err = gonet.DialTCPWithBind(ctx, h.stack, local, to, protocolOf(remote.Addr()))
-			return err
-		})
-		if err != nil {
-			return nil, opError("dial", network, err)
+	local := tcpip.FullAddress{Addr: toAddress(h.node.addr(remote.Addr()))}
+	proto := protocolOf(remote.Addr())
+	var conn net.Conn
+	dial := func(port uint16) (err error) {
+		local.Port = port
+		if strings.HasPrefix(network, "tcp") {
+			conn, err = h.dialTCP(ctx, local, to, proto)
+		} else {
+			conn, err = gonet.DialUDP(h.stack, &local, &to, proto)
 		}
-		return conn, nil
-	default:
-		var conn *gonet.UDPConn
-		err := h.ephemeral(udp.ProtocolNumber, func(port uint16) error {
-			var err error
-			local := tcpip.FullAddress{Addr: toAddress(h.node.addr(remote.Addr())), Port: port}
-			conn, err = gonet.DialUDP(h.stack, &local, &to, protocolOf(remote.Addr()))
-			return err
-		})
-		if err != nil {
-			return nil, opError("dial", network, err)
-		}
-		return conn, nil
+		return err
 	}
+	transport := udp.ProtocolNumber
+	if strings.HasPrefix(network, "tcp") {
+		transport = tcp.ProtocolNumber
+	}
+	if err := h.ephemeral(transport, dial); err != nil {
+		return nil, opError("dial", network, err)
+	}
+	return conn, nil
 }
 
 // Listen implements lab.Host for tcp (both families), tcp4 and tcp6.
@@ -83,7 +78,7 @@ func (h *host) Listen(network, addr string) (net.Listener, error) {
 		var wq waiter.Queue
 		ep, e := h.stack.NewEndpoint(tcp.ProtocolNumber, proto, &wq)
 		if e != nil {
-			return errors.New(e.String())
+			return sysError(e)
 		}
 		ep.SocketOptions().SetV6Only(network == "tcp6")
 		e = ep.Bind(local)
@@ -92,9 +87,9 @@ func (h *host) Listen(network, addr string) (net.Listener, error) {
 		}
 		if e != nil {
 			ep.Close()
-			return fmt.Errorf("port %d of %s: %s", port, h.node.Name, e)
+			return fmt.Errorf("port %d of %s: %w", port, h.node.Name, sysError(e))
 		}
-		l = gonet.NewTCPListener(h.stack, &wq, ep)
+		l = newListener(ep, &wq)
 		return nil
 	}
 	if local.Port != 0 {
@@ -123,12 +118,12 @@ func (h *host) ListenPacket(network, addr string) (net.PacketConn, error) {
 		var wq waiter.Queue
 		ep, e := h.stack.NewEndpoint(udp.ProtocolNumber, proto, &wq)
 		if e != nil {
-			return errors.New(e.String())
+			return sysError(e)
 		}
 		ep.SocketOptions().SetV6Only(network == "udp6")
 		if e = ep.Bind(local); e != nil {
 			ep.Close()
-			return fmt.Errorf("port %d of %s: %s", port, h.node.Name, e)
+			return fmt.Errorf("port %d of %s: %w", port, h.node.Name, sysError(e))
 		}
 		c = gonet.NewUDPConn(&wq, ep)
 		return nil
@@ -184,11 +179,12 @@ func (h *host) ephemeral(proto tcpip.TransportProtocolNumber, use func(port uint
 		h.port[proto] = port
 		h.portMu.Unlock()
 		err := use(port)
-		if err == nil || !strings.Contains(err.Error(), (&tcpip.ErrPortInUse{}).String()) {
+		inUse := err != nil && (errors.Is(err, syscall.EADDRINUSE) || strings.Contains(err.Error(), (&tcpip.ErrPortInUse{}).String()))
+		if !inUse {
 			return err
 		}
 	}
-	return errors.New((&tcpip.ErrNoPortAvailable{}).String())
+	return sysError(&tcpip.ErrNoPortAvailable{})
 }
 
 func full(a netip.AddrPort) tcpip.FullAddress {

@@ -53,6 +53,7 @@ func (d *direction) send(ip []byte) {
 	if d.waiting+len(ip) > limit {
 		now := d.net.clock.since()
 		d.emit(ip, now, 0, capture.LostQueue)
+		d.net.landed()
 		return
 	}
 	d.queue = append(d.queue, ip)
@@ -72,6 +73,7 @@ func (d *direction) begin(ip []byte) {
 	}
 	if d.chosen(ip) || lose < d.path.Loss {
 		d.emit(ip, now, 0, capture.LostWire)
+		d.net.landed()
 		return
 	}
 	arrived := now + tx + d.path.Delay + time.Duration(jitter*float64(d.path.Jitter))

@@ -58,9 +58,10 @@ func (e *endpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) 
 			ip = append(ip, s...)
 		}
 		if e.host.node.owns(destination(ip)) {
-			c.post(0, work, func() { e.receive(ip) }) // to itself: no link is crossed
+			c.post(0, work, func() { e.loopback(ip) })
 			continue
 		}
+		e.host.net.flying.Add(1)
 		c.post(0, quiet, func() {
 			if e.host.node.owns(source(ip)) {
 				e.host.ids.renumber(ip)
@@ -71,8 +72,15 @@ func (e *endpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) 
 	return list.Len(), nil
 }
 
-// receive hands a packet to the stack. Driver goroutine only.
+// receive hands a packet that a link delivers to the stack.
 func (e *endpoint) receive(ip []byte) {
+	e.loopback(ip)
+	e.host.net.landed()
+}
+
+// loopback hands a packet to the stack: one that crossed a link, or one from
+// the host to itself, which crosses none. Driver goroutine only.
+func (e *endpoint) loopback(ip []byte) {
 	d := e.up.Load()
 	if d == nil || len(ip) == 0 {
 		return

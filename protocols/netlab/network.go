@@ -1,10 +1,12 @@
 package netlab
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gvisor.dev/gvisor/pkg/log"
@@ -31,6 +33,10 @@ type Options struct {
 	// day of virtual time: whatever waits now waits for ever. May be nil.
 	Idle func()
 
+	// Before is called on the driver goroutine before each event. While it
+	// blocks on something outside the bubble, time stands still. May be nil.
+	Before func()
+
 	// Fail is called once, on the driver goroutine, with the first error of
 	// Sink. May be nil.
 	Fail func(error)
@@ -45,10 +51,13 @@ type Network struct {
 	links  []*Link
 	byName map[string]*node
 
-	next     capture.PacketID
-	sinkErr  error
-	closing  sync.Once
-	closeErr error
+	flying  atomic.Int64 // packets between a stack and the next
+	drained func()       // called when none flies any more; driver only
+
+	next    capture.PacketID
+	sinkErr error
+	started bool
+	closing sync.Once
 }
 
 // node is a host, router or switch at work.
@@ -98,19 +107,38 @@ func (l *Link) IsEgress(host string) bool {
 // New builds the network and starts its clock. In a bubble it must be called
 // from inside. Close frees everything.
 func New(top lab.Topology, opt Options) (*Network, error) {
+	n, err := Build(top, opt)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.Start(); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
+// Build is New without Start: hosts can listen, but no packet moves.
+func Build(top lab.Topology, opt Options) (*Network, error) {
 	log.SetTarget(&log.Writer{Next: io.Discard}) // it would write over the screen
 	n := &Network{top: top, opt: opt, clock: newClock(opt.Settle), byName: map[string]*node{}}
-	n.clock.onIdle = opt.Idle
+	n.clock.onIdle, n.clock.before = opt.Idle, opt.Before
 	if err := n.build(); err != nil {
 		n.dispose()
 		return nil, err
 	}
-	if err := n.announce(); err != nil {
-		n.dispose()
-		return nil, err
-	}
-	go n.clock.run()
 	return n, nil
+}
+
+// Start tells the sink of taps and names and lets time run. If the sink fails,
+// the network is closed.
+func (n *Network) Start() error {
+	if err := n.announce(); err != nil {
+		_ = n.Close()
+		return err
+	}
+	n.started = true
+	go n.clock.run()
+	return nil
 }
 
 func (n *Network) build() error {
@@ -233,7 +261,9 @@ func (n *Network) forwarder(nd *node, via []*Link) func([]byte) {
 	return func(ip []byte) {
 		if out := table[destination(ip)]; out != nil {
 			out.send(ip)
+			return
 		}
+		n.landed()
 	}
 }
 
@@ -314,23 +344,69 @@ func (n *Network) Addrs(name string) []netip.Addr {
 // Now is the time since the start of the run.
 func (n *Network) Now() time.Duration { return n.clock.since() }
 
-// Start is the time of day at which the run started.
-func (n *Network) Start() time.Time { return n.clock.start }
+// Epoch is the time of day at which the run started.
+func (n *Network) Epoch() time.Time { return n.clock.start }
 
 // At calls fn on the driver goroutine at an instant of the run, after what was
 // posted for that instant before; at once if it has passed. fn must not wait
 // for goroutines of the bubble.
 func (n *Network) At(at time.Duration, fn func()) { n.clock.postAt(at, work, fn) }
 
+// Act is as At, but fn comes before everything else at its instant.
+func (n *Network) Act(at time.Duration, fn func()) { n.clock.postAt(at, action, fn) }
+
 // Gate is as At, but fn comes after everything else at its instant. While fn
 // blocks on something outside the bubble, time stands still.
 func (n *Network) Gate(at time.Duration, fn func()) { n.clock.postAt(at, gate, fn) }
+
+// Drain waits until no packet is in flight or queued any more, at most for a
+// while of the run's time, and returns the time since the start of the run.
+func (n *Network) Drain(ctx context.Context, most time.Duration) time.Duration {
+	over := make(chan time.Duration, 1)
+	finish := func() {
+		if n.drained != nil {
+			n.drained = nil
+			over <- n.clock.since()
+		}
+	}
+	n.clock.post(0, work, func() {
+		// The instant has to come to rest before it counts.
+		n.drained = func() {
+			n.clock.post(0, gate, func() {
+				if n.flying.Load() == 0 {
+					finish()
+				}
+			})
+		}
+		if n.flying.Load() == 0 {
+			n.drained()
+		}
+	})
+	limit := n.clock.post(most, gate, finish)
+	defer n.clock.cancel(limit)
+	select {
+	case at := <-over:
+		return at
+	case <-ctx.Done():
+	case <-n.clock.done:
+	}
+	return n.clock.since()
+}
+
+// landed counts a packet that has arrived at a stack or nowhere.
+func (n *Network) landed() {
+	if n.flying.Add(-1) == 0 && n.drained != nil {
+		n.drained()
+	}
+}
 
 // Close ends the network: connections are aborted, nothing more is told, no
 // goroutine is left. It may be called more than once, but not by the driver.
 func (n *Network) Close() error {
 	n.closing.Do(func() {
-		n.clock.close()
+		if n.started {
+			n.clock.close()
+		}
 		n.dispose()
 	})
 	return n.sinkErr

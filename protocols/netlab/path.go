@@ -112,3 +112,5 @@ func bufferSizes(top lab.Topology) [2]int {
 	}
 	return [2]int{send, recv}
 }
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
