@@ -237,7 +237,7 @@ func (b *Builder) arrive(f flight) {
 	b.now = max(b.now, f.at)
 	if row := b.packets.at(uint64(f.packet)); row != nil && row.Conv != NoConv {
 		if c := b.conv(row.Conv); c != nil {
-			c.moments.append(uint32(m))
+			c.nmoments.Store(c.moments.append(uint32(m)) + 1)
 		}
 	}
 	for _, e := range f.events {

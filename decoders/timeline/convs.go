@@ -93,9 +93,9 @@ func (b *Builder) conversation(r *stream.Result) *conv {
 func (b *Builder) count(c *conv, id uint32, row *PacketRow, r *stream.Result) {
 	row = b.packets.at(uint64(id))
 	row.Conv = c.head.ID
-	c.packets.append(id)
+	c.npackets.Store(c.packets.append(id) + 1)
 	if b.opt.Lab {
-		c.moments.append(row.Depart)
+		c.nmoments.Store(c.moments.append(row.Depart) + 1)
 	}
 	d := &c.dirs[r.Dir]
 	d.packets.Add(1)

@@ -5,13 +5,13 @@ import (
 	"netscope/decoders"
 )
 
-// Side is from where a conversation is seen.
-type Side uint8
+// End is from where a conversation is seen.
+type End uint8
 
 // On the wire (at the sender's egress), or as one of the ends knows it: what
 // it sent when it left, what it received when it arrived.
 const (
-	OnWire Side = iota
+	OnWire End = iota
 	AtA
 	AtB
 )
@@ -23,7 +23,8 @@ type Occurrence struct {
 	Packet   capture.PacketID
 	Row      PacketRow
 	Received bool        // at an end: the packet arrived there; else it left
-	Closed   []MessageID // messages and units that it completed (on arrival, and on the wire)
+	Opened   []MessageID // messages and units whose heads it made known (on arrival, and on the wire)
+	Closed   []MessageID // … that it completed
 }
 
 // Fold computes a state from occurrences. Apply may change and return its
@@ -42,7 +43,7 @@ type Fold[S any] interface {
 type Folder[S any] struct {
 	Fold Fold[S]
 	Conv ConvID
-	Side Side
+	End  End
 
 	begun bool
 	next  uint64 // index in the conversation's own log of what comes next
@@ -68,16 +69,17 @@ func (f *Folder[S]) At(s *Snapshot, p Position) S {
 	if c == nil {
 		return f.Fold.Zero()
 	}
-	l := &c.moments
+	l, n := &c.moments, c.nmoments.Load()
 	if !s.b.opt.Lab {
-		l = &c.packets
+		l, n = &c.packets, c.npackets.Load()
 	}
 	if !f.begun {
 		f.begun, f.every = true, markEvery
 		f.next, f.state = l.first(), f.Fold.Zero()
 		f.marks = append(f.marks, mark[S]{f.next, f.Fold.Clone(f.state)})
 	}
-	want := f.index(s, l, p)
+	p = min(p, s.End())
+	want := l.search(l.first(), n, func(v *uint32) bool { return Position(*v) >= p })
 	if want < f.next {
 		i := len(f.marks) - 1
 		for i > 0 && f.marks[i].next > want {
@@ -95,22 +97,6 @@ func (f *Folder[S]) At(s *Snapshot, p Position) S {
 	return f.state
 }
 
-// index is how many entries of the conversation's log lie before p.
-func (f *Folder[S]) index(s *Snapshot, l *log[uint32], p Position) uint64 {
-	p = min(p, s.End())
-	lo := l.first()
-	hi := lo
-	for step := uint64(1); ; step *= 2 { // the length is the writer's: find it by looking
-		v := l.at(hi)
-		if v == nil || Position(*v) >= p {
-			break
-		}
-		lo = hi
-		hi += step
-	}
-	return l.search(lo, hi, func(v *uint32) bool { return Position(*v) >= p })
-}
-
 func (f *Folder[S]) step(s *Snapshot, c *conv, moment uint32) {
 	m := s.Moment(Position(moment))
 	row := s.Packet(m.Packet)
@@ -121,15 +107,15 @@ func (f *Folder[S]) step(s *Snapshot, c *conv, moment uint32) {
 	}
 	if s.b.opt.Lab {
 		switch {
-		case f.Side == OnWire && o.Received,
-			f.Side != OnWire && (f.Side == sender) == o.Received:
+		case f.End == OnWire && o.Received,
+			f.End != OnWire && (f.End == sender) == o.Received:
 			return
 		}
-	} else if f.Side != OnWire {
-		o.Received = f.Side != sender
+	} else if f.End != OnWire {
+		o.Received = f.End != sender
 	}
-	if o.Received || f.Side == OnWire || !s.b.opt.Lab {
-		o.Closed = s.closedBy(m.Packet)
+	if o.Received || f.End == OnWire || !s.b.opt.Lab {
+		o.Opened, o.Closed = s.causedBy(m.Packet)
 	}
 	f.state = f.Fold.Apply(f.state, s, o)
 }
@@ -150,19 +136,20 @@ func (f *Folder[S]) mark() {
 	f.marks = kept
 }
 
-// closedBy are the messages that a packet completed.
-func (s *Snapshot) closedBy(id capture.PacketID) []MessageID {
+// causedBy are the messages that a packet opened and completed.
+func (s *Snapshot) causedBy(id capture.PacketID) (opened, closed []MessageID) {
 	pos := s.ArrivalPosition(id)
 	i := s.b.events.search(s.kept.events, s.events, func(e *eventRow) bool { return Position(e.pos) >= pos })
-	var out []MessageID
 	for ; i < s.events; i++ {
 		e := s.b.events.at(i)
 		if e == nil || Position(e.pos) != pos {
 			break
 		}
 		if e.closes {
-			out = append(out, MessageID(e.msg))
+			closed = append(closed, MessageID(e.msg))
+		} else {
+			opened = append(opened, MessageID(e.msg))
 		}
 	}
-	return out
+	return opened, closed
 }

@@ -76,6 +76,8 @@ type conv struct {
 	dirs     [2]convDir
 	packets  log[uint32]
 	moments  log[uint32] // labs only: numbers of its moments
+	npackets atomic.Uint64
+	nmoments atomic.Uint64
 	last     atomic.Uint32
 	end      atomic.Int64
 	rtt      atomic.Int64

@@ -198,10 +198,7 @@ func (s *Snapshot) ConvPackets(id ConvID) []capture.PacketID {
 		return nil
 	}
 	var ids []capture.PacketID
-	n := uint64(0)
-	for d := range c.dirs {
-		n += uint64(c.dirs[d].packets.Load())
-	}
+	n := c.npackets.Load()
 	for i := c.packets.first(); i < n; i++ {
 		v := c.packets.at(i)
 		if v == nil || uint64(*v) >= s.packets {

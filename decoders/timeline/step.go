@@ -74,7 +74,7 @@ func (s *Snapshot) Step(p Position, g Granularity, dir int, keep func(MessageID)
 }
 
 func (s *Snapshot) stepPacket(p Position, dir int) (Stop, bool) {
-	for q := p; ; {
+	for q := max(p, s.Oldest()); ; {
 		if dir > 0 {
 			if q >= s.End() {
 				return Stop{}, false
@@ -133,4 +133,15 @@ func (s *Snapshot) Latest(p Position, g Granularity) MessageID {
 		}
 	}
 	return NoMessage
+}
+
+// Completions are the messages and units that were completed, in order of
+// time, from place from in that order on. next is where to go on later.
+func (s *Snapshot) Completions(from uint64) (ids []MessageID, next uint64) {
+	for i := max(from, s.kept.events); i < s.events; i++ {
+		if e := s.b.events.at(i); e != nil && e.closes {
+			ids = append(ids, MessageID(e.msg))
+		}
+	}
+	return ids, s.events
 }
