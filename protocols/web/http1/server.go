@@ -32,9 +32,9 @@ type Server struct {
 	Conns  int           // connections at a time, others wait to be accepted; 1024 if 0
 }
 
-// piece is what is given to the connection in one write. The head travels with
+// Piece is what is given to the connection in one write. The head travels with
 // the beginning of the body, so a small response is one segment.
-const piece = 256 << 10
+const Piece = 256 << 10
 
 // maxRequestBody is how much of a request's body is read to be thrown away.
 const maxRequestBody = 1 << 20
@@ -196,7 +196,7 @@ func (s *Server) write(c net.Conn, buf []byte, req *Request, r Reply, keep bool)
 		left = 0
 	}
 	for {
-		n := int(min(left, int64(piece-len(buf))))
+		n := int(min(left, int64(Piece-len(buf))))
 		if n > 0 {
 			head := len(buf)
 			if cap(buf) < head+n {

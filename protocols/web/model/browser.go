@@ -21,6 +21,12 @@ type browser struct {
 // Run follows every packet of the page. f says which effects are real; seed
 // matters only with loss. limit bounds the events (0: 50 million).
 func Run(p Params, f Effects, seed uint64, limit int) Result {
+	r, _ := run(p, f, seed, limit)
+	return r
+}
+
+// run is Run; it also tells how many events it took.
+func run(p Params, f Effects, seed uint64, limit int) (Result, int) {
 	if limit <= 0 {
 		limit = 50_000_000
 	}
@@ -37,10 +43,11 @@ func Run(p Params, f Effects, seed uint64, limit int) Result {
 	for b.left > 0 && g.step() {
 	}
 	b.res.Done = b.left == 0
+	b.res.Stuck = !b.res.Done && g.left > 0
 	for _, e := range b.ends {
 		b.res.Retransmits += e.retransmits
 	}
-	return b.res
+	return b.res, limit - g.left
 }
 
 // start fetches the base page and goes on as the way says.

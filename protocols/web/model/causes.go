@@ -26,7 +26,7 @@ var steps = [...]struct {
 // bounds the events of each run; if a run does not end within it, nil is
 // returned.
 func Causes(p Params, ideal, real float64, limit int) []Cause {
-	var cs []Cause
+	cs := []Cause{}
 	var f Effects
 	last := ideal
 	add := func(name string, t float64) {

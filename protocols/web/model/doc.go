@@ -93,4 +93,5 @@ type Result struct {
 	Busy        time.Duration // how long the link towards the client carried them
 	Retransmits int           // segments sent again
 	Done        bool          // false: it did not end within the limit of events
+	Stuck       bool          // … because an end gave up: too many losses
 }

@@ -1,0 +1,14 @@
+// Package all is the one list of labs.
+package all
+
+import (
+	"netscope/protocols/lab"
+	"netscope/protocols/web"
+)
+
+// List is every lab, in the order in which they are shown.
+func List() []lab.Lab {
+	return []lab.Lab{
+		web.Connections{},
+	}
+}
