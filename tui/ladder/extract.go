@@ -15,9 +15,8 @@ import (
 // from the playhead, in steps, so that the picture stands still while the
 // playhead moves.
 const (
-	chunk      = 256
-	chunks     = 3
-	maxArrows  = 6000
+	chunk      = 64
+	maxMoments = 6000
 	maxConvs   = 64 // looked at to find out who the hosts are
 	maxPicture = 6  // lifelines
 )
@@ -31,6 +30,7 @@ type extractor struct {
 	sides  bool // too many hosts: initiators at the left, responders at the right
 	only   timeline.ConvID
 	scroll int // rows, which cost more moments
+	zoom   int // > 0: coarser, so that a row holds more moments
 	nums   bool
 
 	arrows  []Arrow
@@ -131,8 +131,8 @@ func (x *extractor) lettered() bool { return x.s.Conversations() > 1 && x.only =
 // from is the first moment that is read: a few chunks back.
 func (x *extractor) from() timeline.Position {
 	p := x.f.Head.Pos
-	back := timeline.Position(chunks*chunk + x.scroll*8)
-	back = min(back, maxArrows)
+	rows := max(x.f.Height, 24) + x.scroll
+	back := timeline.Position(min(rows*4<<min(max(x.zoom, 0), 6), maxMoments))
 	if p < back {
 		return x.s.Oldest()
 	}
@@ -289,6 +289,7 @@ func Brief(m *timeline.Message) string {
 	if s == "" {
 		s = m.Name
 	}
+	s, _, _ = strings.Cut(s, "  ")
 	s = strings.TrimPrefix(s, m.Proto+" ")
 	if i := strings.Index(s, " "+m.Proto); i > 0 && m.Proto != "" {
 		s = s[:i] + s[i+1+len(m.Proto):]

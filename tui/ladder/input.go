@@ -106,5 +106,5 @@ func AutoScale(rtt timeline.Time, rows int) timeline.Time {
 		return 1_000_000
 	}
 	n := timeline.Time(max(6, min(10, rows/3)))
-	return roundScale((rtt + n - 1) / n)
+	return roundScale(rtt * 4 / (n * 5))
 }

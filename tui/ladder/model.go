@@ -140,7 +140,7 @@ func (v *View) Render(f view.Frame) string {
 
 // compute reads the timeline and lays the picture out.
 func (v *View) compute(f *view.Frame) {
-	x := extractor{s: f.Timeline, f: f, only: v.only, scroll: v.scroll, nums: v.nums, arrows: v.in.Arrows[:0]}
+	x := extractor{s: f.Timeline, f: f, only: v.only, scroll: v.scroll, zoom: v.zoom, nums: v.nums, arrows: v.in.Arrows[:0]}
 	x.lifelines()
 	v.in = x.input()
 	v.in.PerRow = v.scale(f)
