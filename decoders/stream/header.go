@@ -149,6 +149,7 @@ func (p *parser) ether(off int, t uint16) {
 		case etherPPPoE:
 			// RFC 2516 §4: version and type 1, code 0, session, length.
 			if p.has(off, 6) && p.data[off] == 0x11 && p.data[off+1] == 0 {
+				p.limit(off+6, int(p.u16(off+4)))
 				p.ppp(off + 6)
 			}
 			return

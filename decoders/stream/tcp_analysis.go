@@ -89,7 +89,7 @@ func (c *connection) ackMarks(fwd, rev *trace, h *Header, n uint32, scale int) (
 		m |= DupAck
 		fwd.dupAcks++
 	}
-	if h.Window != 0 && h.Window != fwd.window {
+	if h.Window != 0 && h.Window != fwd.window && h.NSACK == 0 {
 		m |= WindowUpdate
 	}
 	return m
