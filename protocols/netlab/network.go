@@ -51,6 +51,7 @@ type Network struct {
 	links  []*Link
 	byName map[string]*node
 
+	mute    atomic.Bool
 	flying  atomic.Int64 // packets between a stack and the next
 	drained func()       // called when none flies any more; driver only
 
@@ -308,14 +309,14 @@ func (n *Network) announce() error {
 func (n *Network) emit(p capture.Packet) {
 	p.ID = n.next
 	n.next++
-	if n.opt.Sink != nil && n.sinkErr == nil {
+	if n.opt.Sink != nil && n.sinkErr == nil && !n.mute.Load() {
 		n.failed(n.opt.Sink.Packet(p))
 	}
 }
 
 // tell tells the sink of something beside packets. Driver goroutine only.
 func (n *Network) tell(m capture.Meta) {
-	if n.opt.Sink != nil && n.sinkErr == nil {
+	if n.opt.Sink != nil && n.sinkErr == nil && !n.mute.Load() {
 		n.failed(n.opt.Sink.Meta(m))
 	}
 }
@@ -392,6 +393,10 @@ func (n *Network) Drain(ctx context.Context, most time.Duration) time.Duration {
 	}
 	return n.clock.since()
 }
+
+// Mute ends what the sink is told: what happens from now on, such as the
+// closing of services, is not part of the run.
+func (n *Network) Mute() { n.mute.Store(true) }
 
 // landed counts a packet that has arrived at a stack or nowhere.
 func (n *Network) landed() {

@@ -37,6 +37,16 @@ func checkPath(p lab.Path) error {
 // SetPath changes the direction from one node to its neighbour, for packets
 // that begin transmission from now on.
 func (n *Network) SetPath(from, to string, p lab.Path) error {
+	return n.change(from, to, p, func(change func()) { n.clock.post(0, quiet, change) })
+}
+
+// ChangePath is SetPath for use inside [Network.Act]: it has happened when the
+// call returns, before whatever else is due at the instant.
+func (n *Network) ChangePath(from, to string, p lab.Path) error {
+	return n.change(from, to, p, func(change func()) { change() })
+}
+
+func (n *Network) change(from, to string, p lab.Path, do func(func())) error {
 	d, err := n.find(from, to)
 	if err == nil {
 		err = checkPath(p)
@@ -44,12 +54,12 @@ func (n *Network) SetPath(from, to string, p lab.Path) error {
 	if err != nil {
 		return err
 	}
-	n.clock.post(0, quiet, func() { d.setPath(p) })
+	do(func() { d.setPath(p) })
 	return nil
 }
 
 // AddDrops drops chosen packets beside those that the direction drops already;
-// they count from now.
+// they count from now. For use inside [Network.Act].
 func (n *Network) AddDrops(from, to string, drops ...lab.Drop) error {
 	d, err := n.find(from, to)
 	if err == nil {
@@ -58,10 +68,8 @@ func (n *Network) AddDrops(from, to string, drops ...lab.Drop) error {
 	if err != nil {
 		return err
 	}
-	n.clock.post(0, quiet, func() {
-		d.path.Drops = append(append([]lab.Drop(nil), d.path.Drops...), drops...)
-		d.matched = append(d.matched, make([]int, len(drops))...)
-	})
+	d.path.Drops = append(append([]lab.Drop(nil), d.path.Drops...), drops...)
+	d.matched = append(d.matched, make([]int, len(drops))...)
 	return nil
 }
 

@@ -1,32 +1,23 @@
 // Package run runs a lab: in a child process in virtual time (the usual way),
 // in this process in a bubble (tests), or on the wall clock (--expose).
 //
-// Reading side (cmd and tui use this):
+// [Start] launches the program itself as a child and reads what it tells: one
+// line of JSON (the [Hello]) and then a pcapng stream with packets, notes,
+// secrets, the clock, and private records for actions and the [End]. The child
+// reads the [Request] as the first line of its standard input and commands, a
+// line of JSON each, after it; it ends when that input ends, so that it cannot
+// outlive its parent. main calls [Child] first of all when [IsChild].
 //
-//	type Request struct {
-//		Lab     string
-//		Variant string
-//		Index   int            // k of 10.k.0.0/16; 1 for the first variant
-//		Params  lab.Params
-//		Seed    uint64
-//		Journal []lab.Action   // sorted by At
-//		Wall    bool           // on the wall clock, for Expose and Reach
-//		Expose  []Forward      // real → lab
-//		Reach   []Forward      // lab → real
-//		All     bool           // tap every link at both ends, not only the sender's egress
-//	}
-//	type Hello struct { Hosts []HostInfo; Links []LinkInfo; Exposed []Exposed }  // first thing a run tells
-//	type End   struct { Err string; At time.Duration }                           // last thing
+// In the child a lab runs in a testing/synctest bubble, which needs nothing but
+// the machinery of package testing around it. Time stands still while the
+// parent does not read, and at the time up to which [Run.Allow] lets it go.
 //
-//	func Start(ctx context.Context, req Request) (*Run, error)   // starts the child
-//	func (r *Run) Run(ctx context.Context, sink capture.Sink) error // a capture.Source; returns the lab's error, if any
-//	func (r *Run) Hello() Hello              // valid after Start
-//	func (r *Run) Allow(until time.Duration) // virtual time the child may run to; Forever by default
-//	func (r *Run) Act(a lab.Action) error    // at the live end
-//	func (r *Run) Close() error              // ends the child, leaves nothing behind
+// An [lab.Action] is applied before everything else at its time. One that comes
+// by [Run.Act] gets the first nanosecond after the child's present time, so that
+// a new run with [Run.Journal] does the very same.
 //
-// Child side:
+// On the wall clock (Request.Wall) a lab stays up until it is closed: real
+// sockets are forwarded into it, and out of it, and lab.Exposed tells the lab.
 //
-//	func IsChild() bool               // the process was started by Start
-//	func Child(labs []lab.Lab) int    // runs it; the exit status
+// The package must not know of screens, nor of any one lab.
 package run

@@ -1,0 +1,20 @@
+package lab
+
+// Exposed reports whether real programs may talk to this run's hosts (--expose).
+// A lab's Run then starts its services, does its own work or not as it sees
+// fit, and returns only when ctx is done; the run says so through an Exposed
+// method of its World.
+func Exposed(w World) bool {
+	e, ok := w.(interface{ Exposed() bool })
+	return ok && e.Exposed()
+}
+
+// OnAction asks a World to call f at the virtual time of every action of kind
+// "param", on a goroutine of its own. It reports whether the World can.
+func OnAction(w World, f func(Action)) bool {
+	a, ok := w.(interface{ OnAction(func(Action)) })
+	if ok {
+		a.OnAction(f)
+	}
+	return ok
+}
