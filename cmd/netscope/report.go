@@ -1,0 +1,335 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"time"
+
+	"netscope/decoders"
+	"netscope/decoders/lines"
+	"netscope/protocols/lab"
+	"netscope/protocols/lab/run"
+)
+
+// reporter writes a lab's run, for programs or for people.
+type reporter interface {
+	predict(l lab.Lab, vs []chosenVariant, p lab.Params) error
+	begin(l lab.Lab, v chosenVariant, h run.Hello) error
+	progress(s lines.Source) error
+	variant(l lab.Lab, v chosenVariant, p lab.Params, s lines.Source) error
+	end() error
+	flush()
+}
+
+func (f *runFlags) reporter(w *bufio.Writer) reporter {
+	if f.json {
+		return &jsonReport{w: w, enc: lines.NewEncoder(w), packets: f.packets}
+	}
+	return &textReport{w: w, text: lines.NewText(w), messages: f.messages || len(f.expose) > 0 || f.speed > 0}
+}
+
+type measureLine struct {
+	Type      string      `json:"type"`
+	Name      string      `json:"name"`
+	Variant   string      `json:"variant"`
+	Formula   string      `json:"formula"`
+	Ideal     *float64    `json:"ideal"`
+	Predicted *float64    `json:"predicted"`
+	Band      *[2]float64 `json:"band,omitempty"`
+	Measured  *float64    `json:"measured"`
+	Unit      string      `json:"unit"`
+	Causes    []causeLine `json:"causes"`
+	Note      string      `json:"note,omitempty"`
+}
+
+type causeLine struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+}
+
+func measure(kind string, v chosenVariant, m lab.Measure) measureLine {
+	l := measureLine{Type: kind, Name: m.Name, Variant: v.ID, Formula: m.Formula, Ideal: m.Ideal, Predicted: m.Predicted,
+		Band: m.Band, Measured: m.Measured, Unit: m.Unit, Causes: []causeLine{}, Note: m.Note}
+	for _, c := range m.Causes {
+		l.Causes = append(l.Causes, causeLine(c))
+	}
+	return l
+}
+
+type hostLine struct {
+	Name  string   `json:"name"`
+	Role  string   `json:"role,omitempty"`
+	Addrs []string `json:"addrs"`
+}
+
+type linkLine struct {
+	A    string  `json:"a"`
+	B    string  `json:"b"`
+	RTT  float64 `json:"rtt_s"`
+	Rate float64 `json:"rate_bps"`
+	Loss float64 `json:"loss"`
+}
+
+type labLine struct {
+	Type    string     `json:"type"`
+	ID      string     `json:"id"`
+	Variant string     `json:"variant"`
+	Params  lab.Params `json:"params"`
+	Seed    uint64     `json:"seed"`
+	Wall    bool       `json:"wall_clock,omitempty"`
+	Hosts   []hostLine `json:"hosts"`
+	Links   []linkLine `json:"links"`
+}
+
+type exposedLine struct {
+	Type    string `json:"type"`
+	Host    string `json:"host"`
+	Service string `json:"service"`
+	Network string `json:"network"`
+	Port    uint16 `json:"port"`
+	Addr    string `json:"addr"`
+}
+
+// jsonReport writes JSON lines, grouped by variant.
+type jsonReport struct {
+	w       *bufio.Writer
+	enc     *lines.Encoder
+	packets bool
+
+	predictions []measureLine
+	epoch       time.Time
+	next        uint64 // completions already written
+	notes       int
+	base        lines.Source
+}
+
+func (r *jsonReport) predict(l lab.Lab, vs []chosenVariant, p lab.Params) error {
+	for _, v := range vs {
+		for _, m := range l.Predict(v.ID, p) {
+			r.predictions = append(r.predictions, measure("prediction", v, m))
+		}
+	}
+	return nil
+}
+
+func (r *jsonReport) begin(l lab.Lab, v chosenVariant, h run.Hello) error {
+	if r.epoch.IsZero() {
+		r.epoch = h.Start
+		if err := r.enc.Epoch(h.Start); err != nil {
+			return err
+		}
+		for _, m := range r.predictions {
+			if err := r.enc.Value(m); err != nil {
+				return err
+			}
+		}
+	}
+	line := labLine{Type: "lab", ID: h.Lab, Variant: v.ID, Params: h.Params, Seed: h.Seed, Wall: len(h.Exposed) > 0}
+	for _, host := range h.Hosts {
+		hl := hostLine{Name: host.Name, Role: host.Role, Addrs: []string{}}
+		for _, a := range host.Addrs {
+			hl.Addrs = append(hl.Addrs, a.String())
+		}
+		line.Hosts = append(line.Hosts, hl)
+	}
+	for _, k := range h.Links {
+		line.Links = append(line.Links, linkLine{A: k.A, B: k.B, RTT: k.RTT().Seconds(), Rate: k.AB.Rate, Loss: k.AB.Loss})
+	}
+	if err := r.enc.Value(line); err != nil {
+		return err
+	}
+	for _, x := range h.Exposed {
+		if err := r.enc.Value(exposedLine{"exposed", x.Host, x.Service, x.Network, x.Port, x.Addr}); err != nil {
+			return err
+		}
+	}
+	r.next, r.notes = 0, 0
+	return r.w.Flush()
+}
+
+func (r *jsonReport) source(s lines.Source) lines.Source {
+	s.Epoch, s.Base, s.PktBase = r.epoch, r.base.Base, r.base.PktBase
+	return s
+}
+
+func (r *jsonReport) progress(s lines.Source) error {
+	s = r.source(s)
+	ids, next := s.Snap.Completions(r.next)
+	r.next = next
+	all := s.Snap.Notes()
+	notes := all[min(r.notes, len(all)):]
+	for _, id := range ids {
+		end := s.Snap.Message(id).End
+		for ; len(notes) > 0 && notes[0].At <= end; notes = notes[1:] {
+			if err := r.enc.Note(s, notes[0]); err != nil {
+				return err
+			}
+		}
+		if err := r.enc.Message(s, id); err != nil {
+			return err
+		}
+	}
+	for _, n := range notes {
+		if err := r.enc.Note(s, n); err != nil {
+			return err
+		}
+	}
+	r.notes = len(all)
+	return r.w.Flush()
+}
+
+func (r *jsonReport) variant(l lab.Lab, v chosenVariant, p lab.Params, s lines.Source) error {
+	if r.packets {
+		if err := writePackets(r.enc, r.source(s)); err != nil {
+			return err
+		}
+	}
+	if err := r.progress(s); err != nil {
+		return err
+	}
+	for _, m := range l.Measure(v.ID, p, s.Snap, s.Snap.End()) {
+		if err := r.enc.Value(measure("measure", v, m)); err != nil {
+			return err
+		}
+	}
+	_, n := s.Snap.MessageRange()
+	_, k := s.Snap.PacketRange()
+	r.base.Base += int64(n)
+	r.base.PktBase += int64(k)
+	return r.w.Flush()
+}
+
+func (r *jsonReport) end() error { return r.w.Flush() }
+func (r *jsonReport) flush()     { r.w.Flush() }
+
+// textReport writes tables for people.
+type textReport struct {
+	w        *bufio.Writer
+	text     *lines.Text
+	messages bool
+	next     uint64
+	notes    int
+}
+
+func (r *textReport) predict(l lab.Lab, vs []chosenVariant, p lab.Params) error {
+	s := l.Spec()
+	fmt.Fprintf(r.w, "%s\n", s.Title)
+	for _, q := range s.Params {
+		fmt.Fprintf(r.w, "  %s %s", q.Label, q.Format(p[q.Name]))
+	}
+	fmt.Fprint(r.w, "\n\nPredicted\n")
+	for _, v := range vs {
+		fmt.Fprintf(r.w, "  %s: %s\n", v.ID, v.Summary)
+		for _, m := range l.Predict(v.ID, p) {
+			r.line(m)
+		}
+	}
+	return r.w.Flush()
+}
+
+// line writes one measure: name, ideal, real TCP, measured, and why they differ.
+func (r *textReport) line(m lab.Measure) {
+	fmt.Fprintf(r.w, "    %-28s", m.Name)
+	if m.Ideal != nil {
+		fmt.Fprintf(r.w, "  ideal %s", quantity(*m.Ideal, m.Unit))
+	}
+	if m.Predicted != nil {
+		fmt.Fprintf(r.w, "  real TCP %s", quantity(*m.Predicted, m.Unit))
+	}
+	if m.Band != nil {
+		fmt.Fprintf(r.w, "  expect %s to %s", quantity(m.Band[0], m.Unit), quantity(m.Band[1], m.Unit))
+	}
+	if m.Measured != nil {
+		fmt.Fprintf(r.w, "  measured %s", quantity(*m.Measured, m.Unit))
+		if m.Predicted != nil && *m.Predicted != 0 {
+			fmt.Fprintf(r.w, " (%+.2f %%)", 100*(*m.Measured / *m.Predicted - 1))
+		}
+	}
+	if m.Formula != "" {
+		fmt.Fprintf(r.w, "   %s", m.Formula)
+	}
+	fmt.Fprintln(r.w)
+	for _, c := range m.Causes {
+		if m.Measured != nil {
+			fmt.Fprintf(r.w, "      %-28s %+12s\n", c.Name, quantity(c.Value, m.Unit))
+		}
+	}
+	if m.Note != "" {
+		fmt.Fprintf(r.w, "      %s\n", m.Note)
+	}
+}
+
+// quantity writes a number with as many digits as a person can use.
+func quantity(x float64, unit string) string {
+	switch {
+	case unit == "s" && x != 0 && math.Abs(x) < 1e-3:
+		return fmt.Sprintf("%.1f µs", x*1e6)
+	case unit == "s" && x != 0 && math.Abs(x) < 1:
+		return fmt.Sprintf("%.2f ms", x*1e3)
+	case unit == "s":
+		return fmt.Sprintf("%.4f s", x)
+	case x == math.Trunc(x):
+		return fmt.Sprintf("%.0f %s", x, unit)
+	}
+	return fmt.Sprintf("%.4g %s", x, unit)
+}
+
+func (r *textReport) begin(_ lab.Lab, v chosenVariant, h run.Hello) error {
+	fmt.Fprintf(r.w, "\nRun: %s\n", v.ID)
+	for _, x := range h.Exposed {
+		addr := x.Addr
+		if x.Service == "http" {
+			addr = "http://" + addr + "/"
+		}
+		fmt.Fprintf(r.w, "  %s is %s:%d (%s %s)\n", addr, x.Host, x.Port, x.Network, x.Service)
+	}
+	if len(h.Exposed) > 0 {
+		fmt.Fprintln(r.w, "  on the wall clock, so not reproducible; Ctrl-C ends it")
+	}
+	r.next, r.notes = 0, 0
+	return r.w.Flush()
+}
+
+func (r *textReport) progress(s lines.Source) error {
+	if !r.messages {
+		return nil
+	}
+	ids, next := s.Snap.Completions(r.next)
+	r.next = next
+	all := s.Snap.Notes()
+	notes := all[min(r.notes, len(all)):]
+	r.notes = len(all)
+	for _, id := range ids {
+		m := s.Snap.Message(id)
+		for ; len(notes) > 0 && notes[0].At <= m.End; notes = notes[1:] {
+			if err := r.text.Note(s, notes[0]); err != nil {
+				return err
+			}
+		}
+		if m.Level == decoders.MessageLevel {
+			if err := r.text.Message(s, id); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range notes {
+		if err := r.text.Note(s, n); err != nil {
+			return err
+		}
+	}
+	return r.w.Flush()
+}
+
+func (r *textReport) variant(l lab.Lab, v chosenVariant, p lab.Params, s lines.Source) error {
+	if err := r.progress(s); err != nil {
+		return err
+	}
+	for _, m := range l.Measure(v.ID, p, s.Snap, s.Snap.End()) {
+		r.line(m)
+	}
+	return r.w.Flush()
+}
+
+func (r *textReport) end() error { return r.w.Flush() }
+func (r *textReport) flush()     { r.w.Flush() }

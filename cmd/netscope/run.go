@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"netscope/capture/store"
+	"netscope/decoders/all"
+	"netscope/decoders/lines"
+	"netscope/decoders/timeline"
+	"netscope/protocols/lab"
+	"netscope/protocols/lab/run"
+)
+
+// runFlags are the flags of netscope run.
+type runFlags struct {
+	labFlags
+	json     bool
+	packets  bool
+	messages bool
+	write    string
+	force    bool
+	speed    float64
+	expose   []string
+	reach    []string
+	lasts    time.Duration
+	tap      string
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run ID",
+		Short: "Run a lab without the interface",
+		Long: `Run runs a lab in virtual time and prints what was predicted, what was measured,
+and what the difference is made of, for each variant. The same seed gives the
+same messages at the same times.
+
+With --expose the lab's services can be reached from this machine, on the wall
+clock: one variant runs until Ctrl-C, or for as long as --for says, and each
+message is printed when it is complete.`,
+		Example: `  netscope run http-connections
+  netscope run http-connections --set rtt=20ms --set rate=10Mbit/s --variant pipelined --json
+  netscope run http-connections -w connections.pcapng
+  netscope run http-connections --variant persistent --expose=8080=server:80`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := findLab(args[0])
+			if err != nil {
+				return err
+			}
+			f.exposed(cmd, args[1:])
+			if len(args) > 1 && len(f.expose) == 0 {
+				return fmt.Errorf("run takes one lab; %q is one too many", args[1])
+			}
+			return a.run(cmd.Context(), l, &f)
+		},
+	}
+	f.add(cmd)
+	fl := cmd.Flags()
+	fl.BoolVar(&f.json, "json", false, "one JSON object a line: lab, messages, notes, measures")
+	fl.BoolVar(&f.packets, "packets", false, "with --json: packets, too")
+	fl.BoolVar(&f.messages, "messages", false, "without --json: messages, too")
+	fl.StringVarP(&f.write, "write", "w", "", "write the packets to a new file (pcapng, or pcap by its name)")
+	fl.BoolVar(&f.force, "force", false, "with -w: replace the file if there is one")
+	fl.Float64Var(&f.speed, "speed", 0, "virtual seconds a second; 0 is as fast as possible")
+	fl.StringArrayVar(&f.expose, "expose", nil, "let this machine reach the lab: [[ADDR:]PORT=]HOST:PORT; alone: every service")
+	fl.Lookup("expose").NoOptDefVal = exposeAll
+	fl.StringArrayVar(&f.reach, "reach", nil, "with --expose: let the lab reach this machine: HOST:PORT=ADDR:PORT")
+	fl.DurationVar(&f.lasts, "for", 0, "with --expose: end after this time")
+	fl.StringVar(&f.tap, "tap", "sender", "what -w and --packets see: sender, or all for every link")
+	return cmd
+}
+
+const exposeAll = "all"
+
+// exposed accepts --expose MAPPING with a space, which a flag with an optional
+// value leaves among the arguments.
+func (f *runFlags) exposed(cmd *cobra.Command, rest []string) {
+	if cmd.Flags().Changed("expose") && len(rest) > 0 {
+		var list []string
+		for _, e := range append(f.expose, rest...) {
+			if e != exposeAll {
+				list = append(list, e)
+			}
+		}
+		f.expose = list
+	}
+}
+
+// request makes the request for one variant.
+func (f *runFlags) request(l lab.Lab, v chosenVariant, p lab.Params) (run.Request, error) {
+	if f.tap != "sender" && f.tap != "all" {
+		return run.Request{}, fmt.Errorf("--tap %s: take sender or all", f.tap)
+	}
+	if f.speed < 0 {
+		return run.Request{}, errors.New("--speed must not be negative: take 1 for real time, 0 for as fast as possible")
+	}
+	r := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: v.index, Params: p, Seed: f.seed, All: f.tap == "all"}
+	if f.speed > 0 {
+		r.Until = time.Nanosecond
+	}
+	if len(f.expose) == 0 {
+		if len(f.reach) > 0 || f.lasts > 0 {
+			return r, errors.New("--reach and --for need --expose, which puts the lab on the wall clock")
+		}
+		return r, nil
+	}
+	r.Wall, r.Until = true, 0
+	for _, e := range f.expose {
+		if e == exposeAll {
+			continue
+		}
+		fw, err := run.ParseExpose(e)
+		if err != nil {
+			return r, err
+		}
+		r.Expose = append(r.Expose, fw)
+	}
+	for _, e := range f.reach {
+		fw, err := run.ParseReach(e)
+		if err != nil {
+			return r, err
+		}
+		r.Reach = append(r.Reach, fw)
+	}
+	return r, nil
+}
+
+// run runs the chosen variants one after the other.
+func (a *app) run(ctx context.Context, l lab.Lab, f *runFlags) error {
+	spec := l.Spec()
+	params, err := f.params(spec)
+	if err != nil {
+		return err
+	}
+	chosen, err := f.chosen(spec)
+	if err != nil {
+		return err
+	}
+	if len(f.expose) > 0 && len(chosen) > 1 {
+		chosen = chosen[:1] // one variant at a time lives on the wall clock
+	}
+	out := f.reporter(bufio.NewWriterSize(a.out, 32<<10))
+	defer out.flush()
+	if err := out.predict(l, chosen, params); err != nil {
+		return err
+	}
+	w, err := f.writer(len(chosen))
+	if err != nil {
+		return err
+	}
+	for _, v := range chosen {
+		if err = a.variant(ctx, l, f, v, params, out, w); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = out.end()
+	}
+	return w.close(err)
+}
+
+// variant runs one variant and reports it.
+func (a *app) variant(ctx context.Context, l lab.Lab, f *runFlags, v chosenVariant, p lab.Params, out reporter, w *runWriter) error {
+	req, err := f.request(l, v, p)
+	if err != nil {
+		return err
+	}
+	if f.lasts > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.lasts)
+		defer cancel()
+	}
+	r, err := run.Start(ctx, req)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	packets, details := store.New(0), store.New(0)
+	defer packets.Close()
+	defer details.Close()
+	b := timeline.NewBuilder(timeline.Options{Decoders: all.List(), Store: packets, Details: details, Lab: true})
+	if err := out.begin(l, v, r.Hello()); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx, w.tee(b, v.ID)) }()
+	err = f.follow(r, b, out, v, done, w)
+	b.Finish(err)
+	if req.Wall && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = nil // Ctrl-C and --for are how such a run ends
+	}
+	if err != nil {
+		return fmt.Errorf("lab %s, variant %s: %w", l.Spec().ID, v.ID, err)
+	}
+	return out.variant(l, v, p, lines.Source{Snap: b.Snapshot(), Variant: v.ID})
+}
+
+// follow waits for the run to end; a paced or exposed one is reported as it
+// goes on.
+func (f *runFlags) follow(r *run.Run, b *timeline.Builder, out reporter, v chosenVariant, done chan error, w *runWriter) error {
+	if f.speed == 0 && len(f.expose) == 0 {
+		return <-done
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	began := time.Now()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-tick.C:
+			if f.speed > 0 && len(f.expose) == 0 {
+				r.Allow(time.Duration(float64(time.Since(began)) * f.speed))
+			}
+			if err := out.progress(lines.Source{Snap: b.Snapshot(), Variant: v.ID}); err != nil {
+				r.Close()
+				<-done
+				return err
+			}
+			w.flush()
+		}
+	}
+}

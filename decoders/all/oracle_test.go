@@ -1,0 +1,197 @@
+package all_test
+
+import (
+	"bufio"
+	"compress/gzip"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"netscope/capture/file"
+	"netscope/decoders"
+	"netscope/decoders/all"
+	"netscope/decoders/timeline"
+)
+
+func corpus(t testing.TB) string {
+	dir := os.Getenv("NETSCOPE_CAPTURES")
+	if dir == "" {
+		t.Skip("NETSCOPE_CAPTURES does not name a folder of captures")
+	}
+	return dir
+}
+
+func load(t testing.TB, path string) *timeline.Snapshot {
+	t.Helper()
+	r, err := file.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	o := timeline.Options{Decoders: all.List()}
+	if at := r.ReaderAt(); at != nil {
+		o.File = at
+	}
+	b := timeline.NewBuilder(o)
+	b.Finish(r.Run(context.Background(), b))
+	return b.Snapshot()
+}
+
+// table reads an oracle's table as maps by column.
+func table(t testing.TB, path string) []map[string]string {
+	t.Helper()
+	f, err := os.Open(path)
+	var in io.Reader = f
+	if err != nil {
+		if f, err = os.Open(path + ".gz"); err != nil {
+			return nil
+		}
+		z, err := gzip.NewReader(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = z
+	}
+	defer f.Close()
+	sc := bufio.NewScanner(in)
+	sc.Buffer(nil, 16<<20)
+	var head []string
+	var rows []map[string]string
+	for sc.Scan() {
+		cols := strings.Split(strings.TrimPrefix(sc.Text(), "#"), "\t")
+		if head == nil {
+			head = cols
+			continue
+		}
+		m := map[string]string{}
+		for i, c := range cols {
+			if i < len(head) {
+				m[head[i]] = unescape(c)
+			}
+		}
+		rows = append(rows, m)
+	}
+	if err := sc.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			b.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch s[i] {
+		case 't':
+			b.WriteByte('\t')
+		case 'n':
+			b.WriteByte('\n')
+		case 'r':
+			b.WriteByte('\r')
+		case 'x':
+			if i+2 < len(s) {
+				n, _ := strconv.ParseUint(s[i+1:i+3], 16, 8)
+				b.WriteByte(byte(n))
+				i += 2
+			}
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return b.String()
+}
+
+func str(m timeline.Message, name string) string {
+	kv, ok := decoders.Lookup(m.Fields, name)
+	if ok && kv.Kind == decoders.IntValue {
+		return strconv.FormatInt(kv.Int, 10)
+	}
+	return kv.Str
+}
+
+// describe is what is compared of an HTTP message: first what tshark says it
+// is, then its body, decoded.
+func describe(t *testing.T, s *timeline.Snapshot, m timeline.Message) string {
+	body, err := s.Body(m.ID)
+	sum, n := sha256.New(), int64(0)
+	if err == nil {
+		n, _ = io.Copy(sum, body)
+	}
+	text := ""
+	if n > 0 {
+		text = fmt.Sprintf(" body %d %s", n, hex.EncodeToString(sum.Sum(nil))[:16])
+	}
+	if m.Kind == decoders.Request {
+		return fmt.Sprintf("req %s %s %s host %q", str(m, "http.request.method"), str(m, "http.request.uri"), str(m, "http.request.version"), str(m, "http.host")) + text
+	}
+	return fmt.Sprintf("resp %s %s %q", str(m, "http.response.version"), str(m, "http.response.code"), str(m, "http.response.phrase")) + text
+}
+
+func wanted(r map[string]string) string {
+	text := ""
+	if n := r["body_len_decoded"]; n != "" && n != "0" {
+		text = fmt.Sprintf(" body %s %s", n, r["body_sha256_16"])
+	}
+	if r["kind"] == "req" {
+		return fmt.Sprintf("req %s %s %s host %q", r["method"], r["uri"], r["version"], r["host"]) + text
+	}
+	return fmt.Sprintf("resp %s %s %q", r["version"], r["status"], r["phrase"]) + text
+}
+
+// TestHTTPAgainstOracle compares every HTTP/1 message of the given captures
+// with what tshark found: start line, host, decoded body, and order within each
+// direction of each conversation.
+func TestHTTPAgainstOracle(t *testing.T) {
+	tables, _ := filepath.Glob(filepath.Join(corpus(t), "*/*.oracle/http.tsv*"))
+	if len(tables) == 0 {
+		t.Fatal("no oracle tables")
+	}
+	for _, tab := range tables {
+		path := strings.TrimSuffix(filepath.Dir(tab), ".oracle")
+		t.Run(strings.ReplaceAll(path[len(corpus(t))+1:], "/", "-"), func(t *testing.T) {
+			t.Parallel()
+			s := load(t, path)
+			var want []string
+			for _, r := range table(t, strings.TrimSuffix(tab, ".gz")) {
+				if r["kind"] != "other" { // data without a head, after a hole
+					want = append(want, wanted(r))
+				}
+			}
+			var got []string
+			ids, _ := s.Completions(0)
+			for _, id := range ids {
+				if m := s.Message(id); m.Level == decoders.MessageLevel && strings.HasPrefix(m.Proto, "HTTP/") && m.Kind != decoders.EventKind {
+					got = append(got, describe(t, s, m))
+				}
+			}
+			diff(t, got, want)
+		})
+	}
+}
+
+func diff(t *testing.T, got, want []string) {
+	for i := range max(len(got), len(want)) {
+		g, w := "nothing", "nothing"
+		if i < len(got) {
+			g = got[i]
+		}
+		if i < len(want) {
+			w = want[i]
+		}
+		if g != w {
+			t.Errorf("message %d of %d (want %d):\n got %s\nwant %s", i+1, len(got), len(want), g, w)
+			return
+		}
+	}
+}
