@@ -183,6 +183,9 @@ func TestStreamsEqualOracle(t *testing.T) {
 				t.Skip("NFLOG is not decoded")
 			}
 			rows := table(t, path, "tcp_streams")
+			if len(c.flows) != len(rows) {
+				t.Errorf("%d conversations, want %d", len(c.flows), len(rows))
+			}
 			for _, row := range rows {
 				i, _ := strconv.Atoi(row["stream"])
 				if i >= len(c.flows) {

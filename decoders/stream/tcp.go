@@ -68,7 +68,7 @@ func (a *Assembler) segment(f *Flow, p *PacketIn, payload []byte, out *Result) {
 	if s := c.scale(fwd, rev); s > 0 && !h.Flags.Has(SYN) {
 		out.Window <<= uint(s)
 	}
-	out.Analysis |= a.analyse(f, out.Dir, p, h)
+	out.Analysis |= a.analyse(f, out.Dir, p, h, out.Window)
 	out.Analysis |= c.progress(f, fwd, rev, p, h)
 
 	if p.Lost {

@@ -18,7 +18,17 @@ type trace struct {
 	marks   Analysis // of the last segment
 	sacks   [4][2]uint32
 	nsack   uint8
-	lost    []span // sent but lost, known in labs only
+	room    room   // what the other end knows that it may send
+	coming  []room // … will know when these arrive; labs only
+	lost    []span // sent but lost; labs only
+}
+
+// room is what an acknowledgement allows the other end to send.
+type room struct {
+	at    int64  // when it arrives there
+	edge  uint32 // the sequence number just past the window
+	known bool   // edge is right: the window scale is known
+	zero  bool   // the window is closed
 }
 
 // span is a range of sequence numbers, end excluded.
@@ -27,16 +37,18 @@ type span struct{ from, to uint32 }
 const (
 	fastWithin  = 20e6 // nanoseconds after the last duplicate acknowledgement that a fast retransmission comes
 	outOfOrder  = 3e6  // nanoseconds within which a segment counts as out of order if the round-trip time is unknown
-	maxLostKept = 256
+	maxKept     = 256 // ranges lost, and acknowledgements on their way
 )
 
-// analyse says what a segment means and remembers it.
-func (a *Assembler) analyse(f *Flow, d decoders.Dir, p *PacketIn, h *Header) Analysis {
+// analyse says what a segment means and remembers it. window is the announced
+// one, scaled.
+func (a *Assembler) analyse(f *Flow, d decoders.Dir, p *PacketIn, h *Header, window uint32) Analysis {
 	c := f.tcp
 	x, y := &c.half[d], &c.half[d.Other()]
 	fwd, rev := &x.trace, &y.trace
 	n := uint32(h.PayloadLen + h.PayloadMissing)
-	m := c.ackMarks(fwd, rev, h, n, c.scale(y, x))
+	rev.arrive(p.At)
+	m := ackMarks(fwd, rev, h, n)
 	if !fwd.hasAck || h.Ack != fwd.lastAck {
 		fwd.dupAcks = 0
 	}
@@ -52,17 +64,21 @@ func (a *Assembler) analyse(f *Flow, d decoders.Dir, p *PacketIn, h *Header) Ana
 	}
 	fwd.sent(h, n, p, m)
 	fwd.remember(h, p, m)
+	if h.Flags.Has(ACK) && !h.Flags.Has(RST) {
+		r := room{edge: h.Ack + window, known: c.scale(x, y) >= 0, zero: h.Window == 0}
+		r.at = max(p.At, p.Arrived)
+		fwd.grant(r, p)
+	}
 	rev.forgetLost(h)
 	return m
 }
 
-// ackMarks are the marks that come from windows and acknowledgements. scale is
-// the other end's window scale.
-func (c *connection) ackMarks(fwd, rev *trace, h *Header, n uint32, scale int) (m Analysis) {
+// ackMarks are the marks that come from windows and acknowledgements.
+func ackMarks(fwd, rev *trace, h *Header, n uint32) (m Analysis) {
 	plain := h.Flags&(SYN|FIN|RST) == 0
 	inOrder := fwd.seen && h.Seq == fwd.next
 	sameAck := fwd.hasAck && h.Flags.Has(ACK) && h.Ack == fwd.lastAck
-	if n == 1 && inOrder && rev.hasAck && rev.window == 0 {
+	if n == 1 && inOrder && rev.room.zero {
 		return ZeroWindowProbe
 	}
 	if h.Window == 0 && plain {
@@ -74,7 +90,7 @@ func (c *connection) ackMarks(fwd, rev *trace, h *Header, n uint32, scale int) (
 	if n <= 1 && fwd.seen && h.Seq == fwd.next-1 && plain {
 		m |= KeepAlive
 	}
-	if n > 0 && plain && rev.hasAck && scale >= 0 && h.Seq+n == rev.lastAck+uint32(rev.window)<<scale {
+	if n > 0 && plain && rev.room.known && h.Seq+n == rev.room.edge {
 		m |= WindowFull
 	}
 	if n > 0 || !plain || !inOrder || !sameAck {
@@ -166,7 +182,7 @@ func (t *trace) sent(h *Header, n uint32, p *PacketIn, m Analysis) {
 	if h.Flags&(SYN|FIN) != 0 {
 		end++
 	}
-	if p.Lost && n > 0 && len(t.lost) < maxLostKept {
+	if p.Lost && n > 0 && len(t.lost) < maxKept {
 		t.lost = append(t.lost, span{h.Seq, h.Seq + n})
 	}
 	if m&ZeroWindowProbe != 0 && t.seen {
@@ -206,4 +222,31 @@ func (t *trace) forgetLost(h *Header) {
 		}
 	}
 	t.lost = keep
+}
+
+// grant notes an acknowledgement. In labs it takes time to arrive, and what the
+// other end sends meanwhile is judged by what it knows.
+func (t *trace) grant(r room, p *PacketIn) {
+	switch {
+	case p.Lost:
+	case r.at <= p.At:
+		t.room, t.coming = r, t.coming[:0]
+	default:
+		if len(t.coming) == maxKept {
+			t.coming = append(t.coming[:0], t.coming[1:]...)
+		}
+		t.coming = append(t.coming, r)
+	}
+}
+
+// arrive lets the acknowledgements arrive that have done so by now.
+func (t *trace) arrive(now int64) {
+	n := 0
+	for n < len(t.coming) && t.coming[n].at <= now {
+		t.room = t.coming[n]
+		n++
+	}
+	if n > 0 {
+		t.coming = append(t.coming[:0], t.coming[n:]...)
+	}
 }
