@@ -165,6 +165,7 @@ func TestNotACapture(t *testing.T) {
 		{"half a pcapng header", string(ngHead[:20]), "the first bytes of a pcapng file that has been cut off"},
 		{"half a snoop header", "snoop\x00\x00\x00\x00", "the first bytes of a snoop file that has been cut off"},
 		{"damaged gzip", "\x1f\x8b\x08", "a damaged gzip file"},
+		{"gzip without a trailer", string(gz(pcapHead[:20])[:30]), "a damaged gzip file"},
 		{"gzip of text", string(gz([]byte("hello"))), "text (gzip-compressed)"},
 		{"pcapng 2", string(le(blockSHB, 28, byteOrder, 2, 0, 0, 28)), "pcapng, but a section is of version 2.0, and only version 1 is known"},
 	}

@@ -89,6 +89,11 @@ func (in *input) fill(n int) error {
 	return nil
 }
 
+// sound says that all reading so far went well: what is wrong is in the bytes.
+func (in *input) sound() bool {
+	return in.ctx.Err() == nil && (in.err == nil || in.err == io.EOF)
+}
+
 // Read and ReadByte let a decompressor read from the window.
 func (in *input) Read(p []byte) (int, error) {
 	if len(p) == 0 {

@@ -125,11 +125,11 @@ func (r *Reader) prepare(ctx context.Context, src io.Reader) error {
 	packed := len(b) == 2 && b[0] == 0x1f && b[1] == 0x8b
 	if packed {
 		z, err := gzip.NewReader(r.raw)
-		if ctx.Err() != nil {
-			return ctx.Err()
+		if err != nil && r.raw.sound() {
+			return &FormatError{r.name, "a damaged gzip file"}
 		}
 		if err != nil {
-			return &FormatError{r.name, "a damaged gzip file"}
+			return r.failed(err)
 		}
 		r.in = newInput(ctx, z)
 	}
@@ -141,6 +141,9 @@ func (r *Reader) prepare(ctx context.Context, src io.Reader) error {
 			fe.Looks += " (gzip-compressed)"
 		}
 		return fe
+	}
+	if packed && r.raw.sound() && err != nil {
+		return &FormatError{r.name, "a damaged gzip file"}
 	}
 	if err != nil {
 		return r.failed(err)

@@ -110,8 +110,7 @@ func (x *runner) ended(err error, got int, what string) error {
 		return io.EOF
 	case err == io.EOF:
 		return x.in.cut("the capture ends in the middle of %s", what)
-	case x.in != x.raw && x.raw.err == nil, x.in != x.raw && x.raw.err == io.EOF:
-		// The file could be read, but not unpacked.
+	case x.in != x.raw && x.raw.sound():
 		return x.in.cut("the compressed data end early or are damaged (%v)", err)
 	}
 	return err
@@ -120,7 +119,7 @@ func (x *runner) ended(err error, got int, what string) error {
 // detect finds the format by the first bytes.
 func detect(in *input) (format string, body func(*runner) error, err error) {
 	b, err := in.peek(4)
-	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err != nil && err != io.EOF {
 		return "", nil, err
 	}
 	if h, ok := pcapMagic(b); ok {

@@ -52,7 +52,8 @@ type Writer struct {
 	out *bufio.Writer
 	enc encoder
 	opt Options
-	err error // first failure; sticky
+	cur capture.Packet // the one being written: kept here so that it costs no allocation
+	err error          // first failure; sticky
 }
 
 // encoder is one of the formats.
@@ -99,7 +100,8 @@ func (w *Writer) Packet(p capture.Packet) error {
 		if len(p.Data) > maxPacket {
 			w.err = fmt.Errorf("packet %d has %d bytes, more than a capture file can hold", p.ID+1, len(p.Data))
 		} else {
-			w.err = w.enc.packet(w.out, &p)
+			w.cur = p
+			w.err = w.enc.packet(w.out, &w.cur)
 		}
 	}
 	return w.err
