@@ -175,6 +175,15 @@ func (r *Run) Act(a lab.Action) error {
 	return nil
 }
 
+// Stop asks a run on the wall clock to end: Run returns when it has told
+// everything up to now. A run in virtual time ends at once instead, with an
+// error from Run.
+func (r *Run) Stop() {
+	r.stdinMu.Lock()
+	defer r.stdinMu.Unlock()
+	_ = r.stdin.Close()
+}
+
 func (r *Run) command(c command) error {
 	line, err := json.Marshal(c)
 	if err != nil {
