@@ -1,6 +1,8 @@
 package messages
 
 import (
+	"strings"
+
 	"netscope/decoders"
 	"netscope/decoders/timeline"
 	"netscope/tui/view"
@@ -39,7 +41,11 @@ func (v *View) item(f *view.Frame, m *timeline.Message, x, y, w int) {
 			name = "…"
 		}
 	}
-	v.g.TextCut(x, y, view.Clean(name), right-x-1, st)
+	name = view.Clean(name)
+	if short, _, ok := strings.Cut(name, "  "); ok && view.Width(name) > right-x-1 {
+		name = short // what follows two blanks is a remark
+	}
+	v.g.TextCut(x, y, name, right-x-1, st)
 }
 
 // state draws how far a message has come, right-aligned, and returns the

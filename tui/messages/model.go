@@ -102,6 +102,9 @@ func (v *View) Render(f view.Frame) string {
 	if len(v.rows) == 0 {
 		return view.Sentence(f.Theme, "No message yet. Press . to step, or space to play.", f.Width, f.Height)
 	}
+	if listH < f.Height {
+		listH = min(listH, max(3, len(v.rows)+1))
+	}
 	v.g.Reset(f.Width, f.Height)
 	for y, id := range v.rows {
 		m := f.Timeline.Message(id)

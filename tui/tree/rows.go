@@ -20,12 +20,12 @@ type Row struct {
 type Folding map[string]bool
 
 // IsOpen tells whether a field's children are shown: as chosen by hand, else
-// the outer two levels of a message and nothing of a packet's layers.
+// the outermost level of a message and nothing of a packet's layers.
 func (f Folding) IsOpen(n *fields.Node, depth int) bool {
 	if o, ok := f[n.Ref.Path]; ok {
 		return o
 	}
-	return !n.Ref.Packet && depth < 2
+	return !n.Ref.Packet && depth == 0
 }
 
 // Rows are the visible rows of trees.
