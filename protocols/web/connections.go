@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"netscope/protocols/lab"
 	"netscope/protocols/web/http1"
@@ -96,10 +97,19 @@ func (Connections) Run(ctx context.Context, w lab.World, variant string, p lab.P
 	if err != nil {
 		return err
 	}
-	srv := &http1.Server{Handle: s.handle, Now: w.Clock().Now, Limits: headLimits}
+	idle := patience(s, p)
+	srv := &http1.Server{Handle: s.handle, Now: w.Clock().Now, Limits: headLimits, Idle: idle, Head: idle}
 	go func() { _ = srv.Serve(ctx, ln) }()
 	b := &browser{world: w, host: w.Host("client"), way: wayOf(variant), conns: p.Int("connections"), site: s}
 	return b.fetchPage(ctx)
+}
+
+// patience is how long the server waits for a request, or for the rest of one.
+// Over a slow link the response before it may be on its way for long, and so
+// may a request that is sent again.
+func patience(s site, p lab.Params) time.Duration {
+	bits := 8 * float64(s.page+s.size*int64(max(p.Int("connections"), 1)))
+	return 2*time.Minute + 100*p.Duration("rtt") + time.Duration(min(20*bits/p["rate"], 1e6)*float64(time.Second))
 }
 
 func itoa(k int) string { return strconv.Itoa(k) }

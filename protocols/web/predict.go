@@ -105,6 +105,10 @@ func (Connections) Predict(variant string, p lab.Params) []lab.Measure {
 			list[i].Note = "no closed form under loss"
 		}
 		list[1].Predicted = number(conns)
+	case real.Stuck:
+		for i := range list {
+			list[i].Note = "a connection would time out while its SYN waits in the queue: choose fewer connections, smaller objects or a higher rate"
+		}
 	case !real.Done:
 		for i := range list {
 			list[i].Note = "too many packets to predict: choose fewer or smaller objects"

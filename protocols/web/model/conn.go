@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // end is one end of a connection.
 type end struct {
@@ -9,6 +12,7 @@ type end struct {
 	out    *wire
 	peer   *end
 	client bool
+	id     int
 
 	header, synSize int // bytes on the wire
 	mss             int
@@ -59,11 +63,15 @@ func (e *end) retrySYN() {
 	}
 	rto, st := e.synRTO, e.state
 	e.synRTO *= 2
-	if rto > maxRTO {
-		return
-	}
 	e.g.at(e.g.now+rto, func() {
 		if e.state != st {
+			return
+		}
+		if e.synRTO > maxRTO {
+			e.state = closed
+			if e.client {
+				e.g.failed = true // nobody can go on without this connection
+			}
 			return
 		}
 		e.retrySYN()
@@ -148,6 +156,16 @@ func (e *end) emit(p packet) {
 		}
 		peer.arrive(p)
 	})
+	if Trace != nil {
+		fl := ""
+		if p.syn {
+			fl += "S"
+		}
+		if p.fin {
+			fl += "F"
+		}
+		Trace(left.Seconds(), !e.client, size, p.n, fmt.Sprintf("%d %s seq %d ack %d rto %v", e.id, fl, p.seq, p.ack, e.snd.rto))
+	}
 	if e.onLeave != nil {
 		f := e.onLeave
 		e.onLeave = nil
@@ -165,3 +183,5 @@ func (e *end) finish() {
 		e.push(0)
 	}
 }
+
+var Trace func(at float64, down bool, size, n int, fl string)

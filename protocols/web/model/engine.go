@@ -9,10 +9,11 @@ import (
 // engine is a clock that jumps from event to event. Events of the same instant
 // happen in the order in which they were made.
 type engine struct {
-	now  time.Duration
-	heap []event
-	made uint64
-	left int // events until the run is given up
+	now    time.Duration
+	heap   []event
+	made   uint64
+	left   int  // events until the run is given up
+	failed bool // an end has given up
 }
 
 type event struct {
@@ -40,7 +41,7 @@ func (g *engine) at(t time.Duration, fn func()) {
 
 // step runs the next event; false when there is none, or too many were.
 func (g *engine) step() bool {
-	if len(g.heap) == 0 || g.left == 0 {
+	if len(g.heap) == 0 || g.left == 0 || g.failed {
 		return false
 	}
 	g.left--

@@ -41,6 +41,11 @@ func (e *end) receive(p packet) {
 	r := &e.rcv
 	before := r.next
 	switch {
+	case e.timeWait():
+		if p.seq != r.next || p.n > 0 || p.fin {
+			e.emitAck() // the last acknowledgement may have been lost
+		}
+		return
 	case p.syn:
 		e.challenge()
 		return
@@ -77,6 +82,12 @@ func (e *end) dataEnd() int64 {
 		return e.finAt
 	}
 	return 1 << 62
+}
+
+// timeWait reports whether both sides have closed and only stray segments can
+// come (RFC 9293 §3.3.2).
+func (e *end) timeWait() bool {
+	return e.closed && e.finAt > 0 && e.snd.head == nil && e.f.Closing
 }
 
 func (e *end) consume(p packet) {
