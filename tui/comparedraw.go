@@ -1,0 +1,179 @@
+package tui
+
+import (
+	"strings"
+
+	"netscope/protocols/lab"
+	"netscope/tui/session"
+	"netscope/tui/view"
+)
+
+// Sizes below which a variant's picture cannot be read.
+const (
+	columnWidth = 36
+	rowHeight   = 6
+)
+
+// draw draws the compare page.
+func (c *compare) draw(a *App) []string {
+	t := a.theme()
+	lines := []string{c.topLine(t, a.w)}
+	body := rect{0, 1, a.w, a.h - 2}
+	var table []string
+	if n := len(c.cols) + 3; body.h-n >= 2*rowHeight && !c.maxed {
+		table = c.table(t, a.w, n)
+		body.h -= n
+	}
+	lines = append(lines, c.pictures(t, body, a.over == nil && a.opening == nil)...)
+	lines = append(lines, table...)
+	hs := []hint{
+		{[]view.Action{view.StepBack, view.StepForward}, "step this variant", false},
+		{[]view.Action{view.PlayPause}, "play", false},
+		{[]view.Action{view.NextPane}, "variant", false},
+		{[]view.Action{view.CycleView}, "view", false},
+		{[]view.Action{view.Back}, "one variant", false},
+		{[]view.Action{view.Help}, "help", false},
+		{[]view.Action{view.CycleGranularity}, "by " + c.gran.String(), false},
+		{[]view.Action{view.Slower, view.Faster}, "speed", false},
+		{[]view.Action{view.Maximise}, "maximise", false},
+	}
+	return append(lines, a.bottom(keyLine(t, a.table, hs, true, a.w)))
+}
+
+func (c *compare) topLine(t *view.Theme, w int) string {
+	sign, st := "■ paused", t.Warn
+	if c.playing {
+		sign, st = "▶ playing", t.OK
+	}
+	right := st.Paint(sign) + "  " + t.Strong.Paint(view.FormatTime(c.time)) + "  " + t.Dim.Paint("in lockstep  "+formatRate(c.rate))
+	sub := c.cols[0].ses.Subject
+	left := " " + t.Title.Paint(view.Clean(sub.Title))
+	room := w - view.Width(left) - view.Width(right) - 4
+	for _, p := range sub.Params {
+		s := p.Label + " " + p.Format(sub.Values[p.Name])
+		if view.Width(s)+3 > room {
+			break
+		}
+		left += "   " + t.Dim.Paint(s)
+		room -= view.Width(s) + 3
+	}
+	return t.Bar.Over(view.Sides(left, right+" ", w))
+}
+
+// pictures draws the variants: pictures that are wide below each other, with
+// one time axis, all others side by side.
+func (c *compare) pictures(t *view.Theme, r rect, lit bool) []string {
+	c.panes = make([]rect, len(c.cols))
+	rows := c.cols[0].slot.names[c.cols[0].slot.cur] == "waterfall"
+	n := r.w / columnWidth
+	if rows {
+		n = r.h / rowHeight
+	}
+	if c.maxed {
+		n = 1
+	}
+	n = max(1, min(n, len(c.cols)))
+	from := max(0, min(c.focus-n/2, len(c.cols)-n))
+	var blocks [][]string
+	for i := range n {
+		p := rect{r.x + r.w*i/n, r.y, r.w*(i+1)/n - r.w*i/n, r.h}
+		if rows {
+			p = rect{r.x, r.y + r.h*i/n, r.w, r.h*(i+1)/n - r.h*i/n}
+		}
+		c.panes[from+i] = p
+		blocks = append(blocks, c.picture(t, from+i, p, lit))
+	}
+	if !rows {
+		return beside(blocks...)
+	}
+	var out []string
+	for _, b := range blocks {
+		out = append(out, b...)
+	}
+	return out
+}
+
+func (c *compare) picture(t *view.Theme, i int, p rect, lit bool) []string {
+	col := c.cols[i]
+	in := p.inner()
+	f := col.frame(t, in.w, in.h, lit && i == c.focus)
+	content := strings.Split(safely(
+		view.Sentence(t, "This view has failed; press v for another one.", in.w, in.h),
+		func() string { return col.slot.view().Render(f) }), "\n")
+	title := t.SeriesStyle(i).Paint(letter(i)) + " " + t.Title.Paint(col.name())
+	note := measureText(t, col.measures)
+	if col.snap.Done() && c.time > col.snap.Now() {
+		title += t.Dim.Paint(" finished")
+	}
+	return box(t, title, note, p.w, p.h, lit && i == c.focus, content)
+}
+
+// letter tells variants apart beside their colour.
+func letter(i int) string { return string(rune('A' + i%26)) }
+
+func (col *column) name() string {
+	r := col.ses.Run
+	if r.Lab == nil {
+		return col.ses.Subject.Title
+	}
+	return session.VariantTitle(r.Lab.Spec(), r.Variant)
+}
+
+// table puts the first measure of the variants below each other, with bars of
+// one scale.
+func (c *compare) table(t *view.Theme, w, h int) []string {
+	name, most := "", 0.0
+	var ms []*lab.Measure
+	for _, col := range c.cols {
+		m := mainMeasure(col.measures)
+		ms = append(ms, m)
+		if m == nil {
+			continue
+		}
+		name = m.Name
+		for _, x := range []*float64{m.Ideal, m.Predicted, m.Measured} {
+			if x != nil {
+				most = max(most, *x)
+			}
+		}
+	}
+	wide := 12
+	for _, col := range c.cols {
+		wide = max(wide, view.Width(col.name()))
+	}
+	wide = min(wide, w/3)
+	num := func(st view.Style, s string) string { return st.Paint(view.FitRight(s, 13)) }
+	lines := []string{view.Fit("   "+view.Blank(wide)+num(t.Dim, "ideal")+num(t.Dim, "predicted")+num(t.Dim, "measured"), w-2)}
+	for i, m := range ms {
+		mark := t.SeriesStyle(i).Paint(letter(i))
+		s := " " + mark + " " + t.Text.Paint(view.Fit(c.cols[i].name(), wide))
+		if m != nil {
+			s += num(t.Dim, view.FormatValue(m.Ideal, m.Unit)) + num(t.Predicted, predicted(*m)) + num(t.Measured, measured(m))
+			if room := w - 2 - view.Width(s) - 4; room > 10 && m.Measured != nil && most > 0 {
+				s += "  " + t.SeriesStyle(i).Paint(strings.Repeat("▇", max(1, int(*m.Measured/most*float64(room)+0.5))))
+			}
+		}
+		lines = append(lines, view.Fit(s, w-2))
+	}
+	if name == "" {
+		name = "measures"
+	}
+	return box(t, t.Title.Paint(name), "", w, h, false, lines)
+}
+
+func measured(m *lab.Measure) string {
+	if m.Measured == nil {
+		return "not yet"
+	}
+	return view.FormatValue(m.Measured, m.Unit)
+}
+
+// mainMeasure is the first measure that has something to compare with.
+func mainMeasure(ms []lab.Measure) *lab.Measure {
+	for i, m := range ms {
+		if m.Ideal != nil || m.Predicted != nil || m.Band != nil {
+			return &ms[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"netscope/decoders/timeline"
+	"netscope/tui/session"
+	"netscope/tui/view"
+)
+
+// topLine says what is looked at, with which parameters, and where the
+// playhead stands.
+func (e *explorer) topLine(t *view.Theme, w int) string {
+	right := e.where(t)
+	left := " " + t.Title.Paint(view.Clean(e.ses.Subject.Title))
+	room := w - view.Width(left) - view.Width(right) - 4
+	for _, p := range e.parameters() {
+		if view.Width(p)+3 > room {
+			break
+		}
+		left += "   " + t.Dim.Paint(p)
+		room -= view.Width(p) + 3
+	}
+	return t.Bar.Over(view.Sides(left, right+" ", w))
+}
+
+// parameters are the variant and the parameters, as short texts.
+func (e *explorer) parameters() []string {
+	sub := e.ses.Subject
+	var out []string
+	if r := e.ses.Run; r.Lab != nil {
+		if v := session.VariantTitle(r.Lab.Spec(), r.Variant); v != "" {
+			out = append(out, v)
+		}
+	} else if sub.Source != "" && sub.Source != sub.Title {
+		out = append(out, view.Clean(sub.Source))
+	}
+	for _, p := range sub.Params {
+		out = append(out, p.Label+" "+p.Format(sub.Values[p.Name]))
+	}
+	return out
+}
+
+// where tells time, count and speed.
+func (e *explorer) where(t *view.Theme) string {
+	h := e.head
+	sign, st := "■ paused", t.Warn
+	switch {
+	case h.Live:
+		sign, st = "● live", t.OK
+	case h.Playing:
+		sign, st = "▶ playing", t.OK
+	}
+	s := st.Paint(sign) + "  " + t.Strong.Paint(view.FormatTime(h.Time)) + "  " + t.Text.Paint(e.count())
+	if !h.Live {
+		s += "  " + t.Dim.Paint(formatRate(h.rate))
+	}
+	return s
+}
+
+// count is "packet 14/87" or "message 14/87".
+func (e *explorer) count() string {
+	h := e.head
+	if h.Granularity == timeline.ByPacket || h.Message == timeline.NoMessage {
+		first, end := e.snap.PacketRange()
+		n := uint64(0)
+		if h.HasPkt {
+			n = uint64(h.Packet) + 1
+		}
+		_ = first
+		return fmt.Sprintf("packet %d/%d", n, uint64(end))
+	}
+	_, end := e.snap.MessageRange()
+	return fmt.Sprintf("%s %d/%d", h.Granularity, uint64(h.Message)+1, uint64(end))
+}
+
+// notice is a line about the source that a person should know: that it is
+// still being read, has failed, is cut off, or has lost packets. "" if there
+// is nothing to say.
+func (a *App) notice(t *view.Theme, tr *track, w int) string {
+	s := tr.snap
+	var parts []string
+	if p := s.Progress(); !s.Done() && p.Total > 0 && a.loading > loadingShown {
+		parts = append(parts, t.Dim.Paint("reading ")+t.Measured.Paint(bar(float64(p.Done)/float64(p.Total), 20))+
+			t.Dim.Paint(fmt.Sprintf(" %d %%", p.Done*100/p.Total)+remaining(p.Done, p.Total, a.loading)))
+	}
+	if err := s.Err(); err != nil {
+		parts = append(parts, t.Error.Paint("✗ "+view.Clean(err.Error())))
+	}
+	if c := s.Truncated(); c != nil {
+		parts = append(parts, t.Warn.Paint(fmt.Sprintf("! The file breaks off at byte %s: %s", view.FormatCount(c.Offset), view.Clean(c.Reason))))
+	}
+	if d := s.Drops(); d.Kernel+d.Spool > 0 {
+		parts = append(parts, t.Warn.Paint("! "+dropSentence(d.Kernel, d.Spool)))
+	}
+	if tr.conv != timeline.NoConv {
+		c := s.Conversation(tr.conv)
+		parts = append(parts, t.Note.Paint(fmt.Sprintf("only %s %s ⇄ %s", c.Transport, c.A, c.B))+t.Dim.Paint("  F or Esc shows all"))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return view.Fit(" "+strings.Join(parts, "   "), w)
+}
+
+func dropSentence(kernel, spool uint64) string {
+	switch {
+	case spool == 0:
+		return fmt.Sprintf("The capture missed %s packets because this machine was too slow.", view.FormatCount(int64(kernel)))
+	case kernel == 0:
+		return fmt.Sprintf("%s packets were let go of because the spool file is full.", view.FormatCount(int64(spool)))
+	}
+	return fmt.Sprintf("The capture missed %s packets, and %s were let go of because the spool file is full.",
+		view.FormatCount(int64(kernel)), view.FormatCount(int64(spool)))
+}

@@ -1,0 +1,162 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"netscope/decoders/timeline"
+	"netscope/protocols/lab"
+	"netscope/tui/session"
+	"netscope/tui/view"
+)
+
+// track is a session with a playhead on it. The explorer has one, the compare
+// page one a variant.
+type track struct {
+	id    int // tells tracks apart in messages that come back late
+	ses   *session.Session
+	snap  *timeline.Snapshot
+	head  head
+	cache *cache
+	conv  timeline.ConvID // shown alone; NoConv: all are shown
+
+	measures  []lab.Measure
+	measured  place
+	measuring bool
+	seen      place // what was drawn last
+}
+
+// place tells whether anything can look different from before.
+type place struct {
+	pos  timeline.Position
+	end  timeline.Position
+	now  timeline.Time
+	done bool
+	read int64
+}
+
+func newTrack(id int, s *session.Session) *track {
+	t := &track{id: id, ses: s, head: newHead(), cache: newCache(), conv: timeline.NoConv}
+	t.snap = s.Snapshot()
+	t.measured.end = ^timeline.Position(0)
+	if s.Subject.Kind == view.LabSubject {
+		t.head.Playing, t.head.auto = true, true
+		t.head.rate = rateFor(t.length())
+	} else {
+		t.head.Live = true
+	}
+	return t
+}
+
+// length is how long the run is: as it was, or as predicted while it runs.
+func (t *track) length() timeline.Time {
+	if t.snap.Done() {
+		return t.snap.Now()
+	}
+	longest := t.snap.Now()
+	r := t.ses.Run
+	if r.Lab == nil {
+		return longest
+	}
+	for _, m := range r.Lab.Predict(r.Variant, r.Params) {
+		if m.Unit == "s" && m.Predicted != nil {
+			longest = max(longest, timeline.Time(*m.Predicted*1e9))
+		}
+	}
+	return longest
+}
+
+// refresh takes the frame's snapshot. It returns whether it differs from the
+// one before.
+func (t *track) refresh() bool {
+	t.snap = t.ses.Snapshot()
+	p := place{t.head.Pos, t.snap.End(), t.snap.Now(), t.snap.Done(), t.snap.Progress().Done}
+	changed := p != t.seen
+	if p.done && !t.seen.done && t.head.auto {
+		t.head.rate = rateFor(t.snap.Now())
+	}
+	t.seen = p
+	return changed
+}
+
+// restless reports that something can change without a key press.
+func (t *track) restless() bool {
+	return !t.snap.Done() || t.head.Playing || t.head.Live
+}
+
+// advance moves the playhead on and lets a lab run far enough ahead.
+func (t *track) advance(passed time.Duration) bool {
+	changed := t.head.advance(t.snap, passed)
+	t.pace()
+	return changed
+}
+
+// ahead is how much farther than the playhead a lab may run, in its own time:
+// enough to know how an ordinary run ends, not enough to fill the memory with
+// one that never does.
+const ahead = 10 * time.Minute
+
+func (t *track) pace() {
+	if t.ses.Pace != nil && !t.snap.Done() {
+		t.ses.Pace(time.Duration(t.head.Time) + ahead)
+	}
+}
+
+// filter is the frame's filter, nil if all is shown.
+func (t *track) filter() func(timeline.MessageID) bool {
+	if t.conv == timeline.NoConv {
+		return nil
+	}
+	snap, conv := t.snap, t.conv
+	return func(id timeline.MessageID) bool { return snap.Message(id).Conv == conv }
+}
+
+// showOnly shows one conversation, or all.
+func (t *track) showOnly(c timeline.ConvID) {
+	t.conv = c
+	t.head.keep = t.filter()
+}
+
+// frame is what a view of this track may look at.
+func (t *track) frame(th *view.Theme, w, h int, focused bool) view.Frame {
+	sub := t.ses.Subject
+	sub.Measures = t.measures
+	t.cache.use(t.snap)
+	return view.Frame{
+		Width: w, Height: h, Focused: focused, Theme: th,
+		Timeline: t.snap, Head: t.head.Playhead, Subject: sub,
+		Filter: t.filter(), Explain: t.cache,
+	}
+}
+
+// measuredMsg brings measures that were computed beside the drawing.
+type measuredMsg struct {
+	track    int
+	at       place
+	measures []lab.Measure
+}
+
+// work is the command for what this frame has found wanting: measures at
+// another place, bodies that take long. nil if nothing is.
+func (t *track) work() tea.Cmd {
+	var cmds []tea.Cmd
+	at := place{pos: t.head.Pos, end: t.snap.End(), done: t.snap.Done()}
+	if t.ses.Measures != nil && !t.measuring && at != t.measured {
+		t.measuring = true
+		id, snap, f := t.id, t.snap, t.ses.Measures
+		cmds = append(cmds, func() tea.Msg { return measuredMsg{id, at, f(snap, at.pos)} })
+	}
+	if c := t.cache.work(t.id); c != nil {
+		cmds = append(cmds, c)
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	return tea.Batch(cmds...)
+}
+
+// take takes what a command of work has brought.
+func (t *track) take(m measuredMsg) {
+	t.measures, t.measured, t.measuring = m.measures, m.at, false
+}
