@@ -52,8 +52,7 @@ func FuzzDecoders(f *testing.F) {
 			decodertest.A(a[:cut]), decodertest.B(b), decodertest.A(a[cut:]), decodertest.EndA(), decodertest.EndB(),
 		}
 		for _, d := range List() {
-			decodertest.Splits(t, d, h, dialogue)
-			decodertest.Gaps(t, d, h, dialogue)
+			decodertest.Quick(t, d, h, dialogue, uint64(at))
 			decodertest.Verdicts(t, d, dialogue)
 		}
 	})

@@ -48,6 +48,23 @@ func Splits(t testing.TB, d decoders.Decoder, h decoders.Hint, dialogue []Turn) 
 	}
 }
 
+// Quick is a cheap selection of the battery for fuzzing: one way of cutting
+// and one set of gaps, both chosen by seed.
+func Quick(t testing.TB, d decoders.Decoder, h decoders.Hint, dialogue []Turn, seed uint64) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 3))
+	most := 1 << rng.IntN(12)
+	want := Drive(d, h, dialogue, Whole)
+	report(t, d, "whole", want)
+	got := Drive(d, h, dialogue, func(n int) int { return 1 + rng.IntN(min(n, most)) })
+	report(t, d, "cut", got)
+	if diff := Diff(want, got); diff != "" {
+		t.Errorf("%s: cutting the stream changes the messages: %s", d.Name(), diff)
+	}
+	show(t, d, h, dialogue, want)
+	report(t, d, "gaps", Drive(d, h, punch(dialogue, rng), Whole))
+}
+
 // Prefixes checks that a dialogue may end anywhere: nothing stays open, and
 // what can be explained can be explained.
 func Prefixes(t testing.TB, d decoders.Decoder, h decoders.Hint, dialogue []Turn) {
