@@ -117,9 +117,7 @@ func (p *parser) link(l capture.LinkType) {
 	case capture.LinkNull, capture.LinkLoop:
 		// The address family's number and byte order differ between systems;
 		// the version nibble behind it is the same everywhere.
-		if p.has(0, 4) && (p.u16(0) == 0 || p.u16(2) == 0) {
-			p.ip(4)
-		}
+		p.ip(4)
 	case capture.LinkPPP, capture.LinkPPPHDLC:
 		p.ppp(0)
 	}

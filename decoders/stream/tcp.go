@@ -154,12 +154,14 @@ func (c *connection) progress(f *Flow, fwd, rev *half, p *PacketIn, h *Header) (
 		if f.State == SynSent {
 			f.State = Open
 		}
-		if !c.done && h.Flags.Has(ACK) && fwd.syn && rev.syn && h.Ack == rev.isn+1 && h.Seq == fwd.isn+1 {
-			if f.HandshakeRTT == 0 && c.synAt != 0 {
-				f.HandshakeRTT = max(0, p.At-c.synAt)
+		if !c.done && h.Flags.Has(ACK) && fwd.syn && rev.syn {
+			if h.Ack == rev.isn+1 && h.Seq == fwd.isn+1 {
+				if f.HandshakeRTT == 0 && c.synAt != 0 {
+					f.HandshakeRTT = max(0, p.At-c.synAt)
+				}
+				mark = Handshake
 			}
 			c.done = !p.Lost
-			mark = Handshake
 		}
 	}
 	if h.Flags.Has(FIN) {

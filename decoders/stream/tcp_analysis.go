@@ -35,9 +35,9 @@ type room struct {
 type span struct{ from, to uint32 }
 
 const (
-	fastWithin  = 20e6 // nanoseconds after the last duplicate acknowledgement that a fast retransmission comes
-	outOfOrder  = 3e6  // nanoseconds within which a segment counts as out of order if the round-trip time is unknown
-	maxKept     = 256 // ranges lost, and acknowledgements on their way
+	fastWithin = 20e6 // nanoseconds after the last duplicate acknowledgement that a fast retransmission comes
+	outOfOrder = 3e6  // nanoseconds within which a segment counts as out of order if the round-trip time is unknown
+	maxKept    = 256  // ranges lost, and acknowledgements on their way
 )
 
 // analyse says what a segment means and remembers it. window is the announced

@@ -164,9 +164,13 @@ func (a *Assembler) drain(f *Flow, d decoders.Dir, r *receiver, gap int64, out *
 			return
 		}
 		r.root = a.buf.removeFirst(r.root)
-		if r.fin < 0 || n.off < r.fin {
-			r.next = n.end()
-			out.deliver(f, d, n.off, n.buf, n.miss, gap, n.packet, n.packetOff)
+		s := segment{flow: f, dir: d, off: n.off, data: n.buf, miss: n.miss, packet: n.packet, packetOff: n.packetOff}
+		to := n.end()
+		if r.fin >= 0 {
+			to = min(to, r.fin) // data after a FIN that came later than it
+		}
+		if to > n.off {
+			a.pass(r, &s, n.off, to, gap, out)
 			gap = 0
 		}
 		r.held -= cost(len(n.buf))
@@ -177,6 +181,10 @@ func (a *Assembler) drain(f *Flow, d decoders.Dir, r *receiver, gap int64, out *
 // skip gives up the first hole.
 func (a *Assembler) skip(f *Flow, d decoders.Dir, r *receiver, out *Result) {
 	to := a.buf.nodes[a.buf.first(r.root)].off
+	if r.fin >= 0 && to >= r.fin {
+		a.discard(r) // beyond the end
+		return
+	}
 	gap := to - r.next
 	r.next = to
 	a.drain(f, d, r, gap, out)
