@@ -121,7 +121,7 @@ func str(m timeline.Message, name string) string {
 }
 
 // describe is what is compared of an HTTP message: first what tshark says it
-// is, then its body, decoded.
+// is, then its body, decoded, and its chunks.
 func describe(t *testing.T, s *timeline.Snapshot, m timeline.Message) string {
 	body, err := s.Body(m.ID)
 	sum, n := sha256.New(), int64(0)
@@ -135,7 +135,21 @@ func describe(t *testing.T, s *timeline.Snapshot, m timeline.Message) string {
 	if m.Kind == decoders.Request {
 		return fmt.Sprintf("req %s %s %s host %q", str(m, "http.request.method"), str(m, "http.request.uri"), str(m, "http.request.version"), str(m, "http.host")) + text
 	}
-	return fmt.Sprintf("resp %s %s %q", str(m, "http.response.version"), str(m, "http.response.code"), str(m, "http.response.phrase")) + text
+	return fmt.Sprintf("resp %s %s %q %s", str(m, "http.response.version"), str(m, "http.response.code"), str(m, "http.response.phrase"), str(m, "http.content_type")) + text + chunks(s, m)
+}
+
+// chunks are the sizes of a message's chunks.
+func chunks(s *timeline.Snapshot, m timeline.Message) string {
+	var sizes []string
+	for _, id := range s.ConvMessages(m.Conv) {
+		if u := s.Message(id); u.Level == decoders.UnitLevel && u.PartOf == m.ID {
+			sizes = append(sizes, str(u, "http.chunk_size"))
+		}
+	}
+	if sizes == nil {
+		return ""
+	}
+	return " chunks " + strings.Join(sizes, "|")
 }
 
 func wanted(r map[string]string) string {
@@ -146,7 +160,10 @@ func wanted(r map[string]string) string {
 	if r["kind"] == "req" {
 		return fmt.Sprintf("req %s %s %s host %q", r["method"], r["uri"], r["version"], r["host"]) + text
 	}
-	return fmt.Sprintf("resp %s %s %q", r["version"], r["status"], r["phrase"]) + text
+	if c := r["chunks"]; c != "" {
+		text += " chunks " + c
+	}
+	return fmt.Sprintf("resp %s %s %q %s", r["version"], r["status"], r["phrase"], r["content_type"]) + text
 }
 
 // TestHTTPAgainstOracle compares every HTTP/1 message of the given captures
@@ -159,6 +176,10 @@ func TestHTTPAgainstOracle(t *testing.T) {
 	}
 	for _, tab := range tables {
 		path := strings.TrimSuffix(filepath.Dir(tab), ".oracle")
+		if why := notCompared(path); why != "" {
+			t.Logf("%s is not compared: %s", path, why)
+			continue
+		}
 		t.Run(strings.ReplaceAll(path[len(corpus(t))+1:], "/", "-"), func(t *testing.T) {
 			t.Parallel()
 			s := load(t, path)
@@ -169,15 +190,43 @@ func TestHTTPAgainstOracle(t *testing.T) {
 				}
 			}
 			var got []string
+			var cut []bool
 			ids, _ := s.Completions(0)
 			for _, id := range ids {
 				if m := s.Message(id); m.Level == decoders.MessageLevel && strings.HasPrefix(m.Proto, "HTTP/") && m.Kind != decoders.EventKind {
 					got = append(got, describe(t, s, m))
+					cut = append(cut, strings.Contains(m.Err, "missing in the capture") || strings.Contains(m.Err, "the stream ends"))
 				}
 			}
-			diff(t, got, want)
+			diff(t, without(got, cut, want), want)
 		})
 	}
+}
+
+// notCompared says why a capture's table cannot be compared, "" if it can.
+func notCompared(path string) string {
+	switch name := filepath.Base(path); {
+	case filepath.Base(filepath.Dir(path)) == "tls":
+		return "TLS is not decrypted yet"
+	case name == "zeek-nflog-http.pcap":
+		return "the link type nflog is not decoded"
+	case name == "wireshark-tcp-badsegments.pcap":
+		return "tshark gives up on this file's overlapping segments"
+	}
+	return ""
+}
+
+// without leaves out messages that are not whole in the capture and that tshark
+// therefore does not list; netscope shows them with an error.
+func without(got []string, cut []bool, want []string) []string {
+	var out []string
+	for i, g := range got {
+		if n := len(out); cut[i] && (n >= len(want) || want[n] != g) {
+			continue
+		}
+		out = append(out, g)
+	}
+	return out
 }
 
 func diff(t *testing.T, got, want []string) {

@@ -36,6 +36,9 @@ const (
 	nameBody09    = "body"      // an HTTP/0.9 response, which has no status
 )
 
+// protoUnknown is the protocol of what has no valid version.
+const protoUnknown = "HTTP/1.x"
+
 // form says how the bytes of a message are to be read.
 type form uint8
 

@@ -65,7 +65,7 @@ func TestDialogues(t *testing.T) {
 			"2 A request HTTP/1.1 GET [GET /] 51+27..78 len=0"}, ""},
 		{"empty lines before a request", false, []turn{a("\r\n\n" + get)}, []string{"1 A request HTTP/1.1 GET [GET /] 0+30..30 len=0"}, ""},
 		{"an empty line at the end", false, []turn{a(get + "\r\n"), endA()}, []string{gotGet,
-			"2 A event HTTP data [data  2 B] 27+0..29 len=2"}, ""},
+			"2 A event HTTP/1.x data [data  2 B] 27+0..29 len=2"}, ""},
 		{"bare line feeds", false, []turn{a("GET / HTTP/1.0\n\n")}, []string{"1 A request HTTP/1.0 GET [GET /] 0+16..16 len=0"}, ""},
 		{"pipelining", false, []turn{a(get + headReq + get),
 			b("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 1\r\n\r\n")}, []string{
@@ -115,16 +115,16 @@ func TestDialogues(t *testing.T) {
 		{"HTTP/0.9", false, []turn{a("GET /old\r\n"), b("<html>"), b("\nx"), endB(), a("more"), endA()}, []string{
 			"1 A request HTTP/0.9 GET [GET /old] 0+10..10 len=0",
 			"2 B response HTTP/0.9 body [HTTP/0.9 response  8 B] 0+0..8 len=8 ^1",
-			"3 A event HTTP data [data  4 B] 10+0..14 len=4 !bytes after an HTTP/0.9 request (RFC 1945 §4.1)"}, ""},
+			"3 A event HTTP/1.x data [data  4 B] 10+0..14 len=4 !bytes after an HTTP/0.9 request (RFC 1945 §4.1)"}, ""},
 		{"HTTP/0.9 answered by HTTP/1.1", false, []turn{a("GET /old\r\n"), b("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")}, []string{
 			"1 A request HTTP/0.9 GET [GET /old] 0+10..10 len=0",
 			"2 B response HTTP/1.1 400 [400 Bad Request] 0+47..47 len=0 ^1"}, ""},
 		{"the server opened the connection", false, []turn{b(get), a("HTTP/1.1 204 x\r\n\r\n")}, []string{
 			"1 B request HTTP/1.1 GET [GET /] 0+27..27 len=0", "2 A response HTTP/1.1 204 [204 x] 0+18..18 len=0 ^1"}, ""},
 		{"midway", true, []turn{b("rest of a body"), b("HTTP/1.1 204 x\r\n\r\n"), a("tail\r\n" + get), b("HTTP/1.1 204 x\r\n\r\n")}, []string{
-			"1 B event HTTP data [data  14 B] 0+0..14 len=14",
+			"1 B event HTTP/1.x data [data  14 B] 0+0..14 len=14",
 			"2 B response HTTP/1.1 204 [204 x] 14+18..32 len=0",
-			"3 A event HTTP data [data  6 B] 0+0..6 len=6",
+			"3 A event HTTP/1.x data [data  6 B] 0+0..6 len=6",
 			"4 A request HTTP/1.1 GET [GET /] 6+27..33 len=0",
 			"5 B response HTTP/1.1 204 [204 x] 32+18..50 len=0 ^4"}, ""},
 		{"midway at a message", true, []turn{a(get), b("HTTP/1.1 204 x\r\n\r\n")}, []string{gotGet,

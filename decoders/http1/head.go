@@ -176,7 +176,7 @@ func (h *head) has(name, token string) bool {
 	return found
 }
 
-// proto is the version that the message claims: "HTTP/1.1"; "HTTP" if it
+// proto is the version that the message claims: "HTTP/1.1"; "HTTP/1.x" if it
 // cannot be told.
 func (h *head) proto() string {
 	if h.start.class == request09 {
@@ -186,7 +186,7 @@ func (h *head) proto() string {
 	case "HTTP/1.1", "HTTP/1.0":
 		return v
 	}
-	return "HTTP"
+	return protoUnknown
 }
 
 func (h *head) kind() decoders.Kind { return h.start.kind(h.raw) }

@@ -153,7 +153,7 @@ func (p *parser) openData(s *side, off int64, st *decoders.Step) {
 	bad := s.msg.bad
 	s.msg = message{key: p.nextKey(), off: off, data: true, sized: true, base: "data", bad: bad}
 	st.Events = append(st.Events, decoders.Event{
-		Op: decoders.Open, Key: s.msg.key, Dir: s.dir, Proto: "HTTP", Name: nameData,
+		Op: decoders.Open, Key: s.msg.key, Dir: s.dir, Proto: protoUnknown, Name: nameData,
 		Summary: s.msg.tell(), Stream: -1, Off: off,
 	})
 }

@@ -99,15 +99,17 @@ func (l *startLine) parseStatus(raw string, bad *problems) {
 func (l *startLine) parseRequest(raw string, bad *problems) {
 	rest := trimSpan(raw, l.line)
 	l.method, rest = cutWord(raw, rest)
-	if m := l.method.of(raw); !isToken(m) {
-		bad.add(badMethod)
-	}
+	token := isToken(l.method.of(raw))
 	l.version = span{rest.off + rest.len, 0}
-	if i := strings.LastIndexByte(rest.of(raw), ' '); i >= 0 && strings.HasPrefix(raw[rest.off+i+1:], "HTTP/") {
+	if i := strings.LastIndexByte(rest.of(raw), ' '); (i >= 0 || !token) && strings.HasPrefix(rest.of(raw)[i+1:], "HTTP/") {
 		l.version = span{rest.off + i + 1, rest.len - i - 1}
-		rest.len = i
+		rest.len = max(i, 0)
 	}
 	l.target = trimSpan(raw, rest)
+	if !token {
+		bad.add(badMethod) // what else is missing follows from this
+		return
+	}
 	switch t := l.target.of(raw); {
 	case t == "":
 		bad.add(badNoTarget)
