@@ -30,7 +30,7 @@ func (a *app) listInterfaces() error {
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for i, x := range list {
-		fmt.Fprintf(w, "%d.\t%s\t%s\n", i+1, x.Name, x.Describe())
+		fmt.Fprintf(w, "%d.\t%s\t%s\n", i+1, x.Name, x.Description())
 	}
 	return w.Flush()
 }
@@ -43,7 +43,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			fmt.Fprintf(a.out, "netscope %s, %s/%s, %s\n\n", version(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 			var findings []finding
-			for _, f := range live.Access().Findings {
+			for _, f := range live.CheckAccess().Findings {
 				findings = append(findings, finding{f.Level.String(), f.Text, f.Remedy})
 			}
 			for _, f := range append(findings, a.terminal()...) {

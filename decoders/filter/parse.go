@@ -102,14 +102,6 @@ func (p *parser) scan() error {
 
 func (p *parser) peek() token { return p.toks[p.i] }
 
-func (p *parser) next() token {
-	t := p.toks[p.i]
-	if t.kind != tokEnd {
-		p.i++
-	}
-	return t
-}
-
 // take consumes the next token if it is one of these words.
 func (p *parser) take(words ...string) bool {
 	t := p.peek()
