@@ -55,11 +55,12 @@ type App struct {
 	loading time.Duration // how long the present source has been read
 	tracks  int           // numbers tracks
 	content string
+	after   func(time.Duration) tea.Cmd // makes ticks; tests have their own
 }
 
 // New makes the shell. Its first message must be a tea.WindowSizeMsg.
 func New(o Options) *App {
-	a := &App{opt: o, table: o.Keys, themes: view.Themes()}
+	a := &App{after: wallTick, opt: o, table: o.Keys, themes: view.Themes()}
 	if a.table == nil {
 		a.table = view.Keys()
 	}
@@ -154,7 +155,11 @@ func (a *App) startTick() tea.Cmd {
 		return nil
 	}
 	a.ticking = true
-	return tea.Tick(frameTime, func(t time.Time) tea.Msg { return tickMsg(t) })
+	return a.after(frameTime)
+}
+
+func wallTick(d time.Duration) tea.Cmd {
+	return tea.Tick(d, func(t time.Time) tea.Msg { return tickMsg(t) })
 }
 
 func (a *App) restless() bool {

@@ -46,14 +46,15 @@ func box(t *view.Theme, title, note string, w, h int, focused bool, content []st
 // told by a mark, not by its colour alone.
 func topEdge(t *view.Theme, edge view.Style, title, note string, w int, focused bool) string {
 	room := w - 4 // corners and a line at either side
-	if room < 3 || title == "" {
+	if room < 4 || title == "" {
 		return edge.Paint("╭" + strings.Repeat("─", w-2) + "╮")
 	}
-	mark := " "
+	mark := "─"
 	if focused {
 		mark = "▸"
 	}
 	nw := view.Width(note)
+	room--
 	if nw > 0 && view.Width(title)+nw+6 > room {
 		note, nw = "", 0
 	}
@@ -64,7 +65,7 @@ func topEdge(t *view.Theme, edge view.Style, title, note string, w int, focused 
 		title = view.Fit(title, room-nw-2)
 	}
 	fill := room - view.Width(title) - nw - 2
-	s := edge.Paint("╭"+mark) + title + edge.Paint(" "+strings.Repeat("─", fill+1))
+	s := edge.Paint("╭"+mark+" ") + title + edge.Paint(" "+strings.Repeat("─", fill+1))
 	if nw > 0 {
 		s += " " + note + " "
 	}

@@ -68,7 +68,7 @@ func (s *slot) title(f view.Frame, tabs bool, room int) (title, note string) {
 	if !tabs || len(s.names) < 2 {
 		return f.Theme.Title.Paint(caption), ""
 	}
-	t, w := s.tabLine(f.Theme, room-2)
+	t, w := s.tabLine(f.Theme, room-3)
 	if caption != s.names[s.cur] && w+view.Width(caption)+6 < room {
 		note = f.Theme.Dim.Paint(view.Clean(caption))
 	}
@@ -80,7 +80,7 @@ func (s *slot) title(f view.Frame, tabs bool, room int) (title, note string) {
 func (s *slot) tabLine(t *view.Theme, room int) (text string, w int) {
 	from, to := s.window(room)
 	var b strings.Builder
-	x := 2 // corner and mark
+	x := 3 // corner, mark, blank
 	put := func(st view.Style, text string) {
 		b.WriteString(st.Paint(text))
 		x += view.Width(text)
@@ -100,7 +100,7 @@ func (s *slot) tabLine(t *view.Theme, room int) (text string, w int) {
 	if to < len(s.names) {
 		put(t.TabInactive, "›")
 	}
-	return b.String(), x - 2
+	return b.String(), x - 3
 }
 
 // window is the half-open range of tabs around the present one that fit.

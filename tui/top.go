@@ -81,6 +81,9 @@ func (e *explorer) count() string {
 func (a *App) notice(t *view.Theme, tr *track, w int) string {
 	s := tr.snap
 	var parts []string
+	if b := tr.ses.Banner; b != "" {
+		parts = append(parts, t.Note.Paint(view.Clean(b)))
+	}
 	if p := s.Progress(); !s.Done() && p.Total > 0 && a.loading > loadingShown {
 		parts = append(parts, t.Dim.Paint("reading ")+t.Measured.Paint(bar(float64(p.Done)/float64(p.Total), 20))+
 			t.Dim.Paint(fmt.Sprintf(" %d %%", p.Done*100/p.Total)+remaining(p.Done, p.Total, a.loading)))

@@ -40,7 +40,7 @@ func newTrack(id int, s *session.Session) *track {
 	t := &track{id: id, ses: s, head: newHead(), cache: newCache(), conv: timeline.NoConv}
 	t.snap = s.Snapshot()
 	t.measured.end = ^timeline.Position(0)
-	if s.Subject.Kind == view.LabSubject {
+	if s.Subject.Kind == view.LabSubject && !s.Run.Wall {
 		t.head.Playing, t.head.auto = true, true
 		t.head.rate = rateFor(t.length())
 	} else {

@@ -12,6 +12,7 @@ import (
 
 	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
+	"netscope/protocols/lab/run"
 	"netscope/tui/view"
 )
 
@@ -32,6 +33,8 @@ type Session struct {
 	Write func(ctx context.Context, path string, replace bool) error
 	// Close ends the source, waits for it, and leaves nothing behind.
 	Close func() error
+	// Banner is a sentence about how it can be reached from outside, or "".
+	Banner string
 	// Run is the lab's request, for running it again; Run.Lab is nil for others.
 	Run LabRequest
 }
@@ -44,6 +47,10 @@ type LabRequest struct {
 	Params  lab.Params
 	Seed    uint64
 	Journal []lab.Action
+
+	Wall   bool          // on the wall clock, so that real programs can join in
+	Expose []run.Forward // real → lab; with Wall and none: every service
+	Reach  []run.Forward // lab → real
 }
 
 // Interface is a live interface that may be opened.

@@ -46,6 +46,9 @@ func (p *Page) drawList(t *view.Theme, w, h int) []string {
 }
 
 func (p *Page) row(t *view.Theme, e entry, chosen bool, name, w int) string {
+	if e.gap {
+		return ""
+	}
 	if e.caption() {
 		return " " + t.Title.Paint(e.group)
 	}

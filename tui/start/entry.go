@@ -18,9 +18,11 @@ type entry struct {
 	why   string // why it cannot be opened
 	path  string
 	typed bool // asks for a path
+	gap   bool // an empty line
 }
 
-func (e entry) caption() bool { return e.group != "" }
+// caption reports a line that cannot be chosen.
+func (e entry) caption() bool { return e.group != "" || e.gap }
 
 // labels are the keys that open an entry at once: those that have no other
 // meaning on this page.
@@ -37,7 +39,10 @@ func entries(labs []lab.Lab, ifaces []session.Interface, recent []session.Recent
 		}
 		out = append(out, e)
 	}
-	for _, g := range groups(labs) {
+	for i, g := range groups(labs) {
+		if i > 0 {
+			out = append(out, entry{gap: true})
+		}
 		out = append(out, entry{group: g})
 		for _, l := range labs {
 			if s := l.Spec(); s.Group == g {
@@ -45,7 +50,7 @@ func entries(labs []lab.Lab, ifaces []session.Interface, recent []session.Recent
 			}
 		}
 	}
-	out = append(out, entry{group: "Live interfaces"})
+	out = append(out, entry{gap: true}, entry{group: "Live interfaces"})
 	for _, i := range ifaces {
 		add(entry{name: i.Name, about: i.About, iface: i.Name, why: i.Why})
 	}
@@ -55,7 +60,7 @@ func entries(labs []lab.Lab, ifaces []session.Interface, recent []session.Recent
 		}
 		out = append(out, entry{name: "–", about: note, why: note})
 	}
-	out = append(out, entry{group: "Capture files"})
+	out = append(out, entry{gap: true}, entry{group: "Capture files"})
 	for _, r := range recent {
 		add(entry{name: filepath.Base(r.Path), about: filepath.Dir(r.Path), path: r.Path})
 	}

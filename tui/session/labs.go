@@ -1,0 +1,155 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"netscope/capture/store"
+	"netscope/decoders/timeline"
+	"netscope/protocols/lab"
+	"netscope/protocols/lab/run"
+	"netscope/tui/view"
+)
+
+// firstPace is how far a lab runs before the shell has said how far.
+const firstPace = 10 * time.Minute
+
+// OpenLab implements Opener: it starts the lab as a child process.
+func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
+	spec := q.Lab.Spec()
+	if q.Index == 0 {
+		q.Index = VariantIndex(spec, q.Variant)
+	}
+	req := run.Request{
+		Lab: spec.ID, Variant: q.Variant, Index: q.Index, Params: q.Params, Seed: q.Seed, Journal: q.Journal,
+		Wall: q.Wall, Expose: q.Expose, Reach: q.Reach,
+	}
+	if !q.Wall {
+		req.Until = firstPace
+	}
+	// The run must outlive ctx, which ends with the opening.
+	started := make(chan struct{})
+	runCtx, cancel := context.WithCancel(context.Background())
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-started:
+		default:
+			cancel()
+		}
+	})
+	child, err := run.Start(runCtx, req)
+	close(started)
+	stop()
+	if err == nil && ctx.Err() != nil {
+		err = ctx.Err()
+		_ = child.Close()
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	o := timeline.Options{Decoders: r.Decoders, Force: r.Force, Lab: true, Store: store.New(0), Details: store.New(0)}
+	plain := r
+	plain.Tee = nil
+	s := plain.pump(child, o, func() error { cancel(); return child.Close() })
+	s.Subject = view.Subject{
+		Title: spec.Title, Kind: view.LabSubject, Params: spec.Params, Values: q.Params,
+		Topology: q.Lab.Topology(q.Variant, q.Params), Hosts: hosts(child.Hello()), Source: spec.ID,
+	}
+	s.Run = q
+	s.Banner = banner(child.Hello())
+	s.Measures = func(snap *timeline.Snapshot, at timeline.Position) []lab.Measure {
+		return q.Lab.Measure(q.Variant, q.Params, snap, at)
+	}
+	if !q.Wall {
+		s.Pace = pacer(child.Allow)
+	}
+	return s, nil
+}
+
+// pacer passes a limit on when it has grown by a good part, and without
+// waiting: the child may be slow to read.
+func pacer(allow func(time.Duration)) func(time.Duration) {
+	limits := make(chan time.Duration, 1)
+	last := time.Duration(firstPace)
+	var begin sync.Once
+	return func(until time.Duration) {
+		if until < last+firstPace/4 {
+			return
+		}
+		begin.Do(func() {
+			go func() {
+				for d := range limits {
+					allow(d)
+					if d >= run.Forever/2 {
+						return
+					}
+				}
+			}()
+		})
+		select {
+		case limits <- until:
+			last = until
+		default:
+		}
+	}
+}
+
+// hosts are the lifelines: clients at the left, servers at the right.
+func hosts(h run.Hello) []view.Host {
+	var left, middle, right []view.Host
+	for _, n := range h.Hosts {
+		if n.Kind != lab.HostNode {
+			continue
+		}
+		v := view.Host{Name: n.Name, Role: n.Role}
+		for _, a := range n.Addrs {
+			v.Addrs = append(v.Addrs, a.String())
+		}
+		switch n.Role {
+		case "client":
+			left = append(left, v)
+		case "server":
+			right = append(right, v)
+		default:
+			middle = append(middle, v)
+		}
+	}
+	return append(append(left, middle...), right...)
+}
+
+// banner says where the lab's services can be reached from this machine.
+func banner(h run.Hello) string {
+	s := ""
+	for _, e := range h.Exposed {
+		if s != "" {
+			s += ",  "
+		}
+		where := e.Addr
+		if e.Service == "http" {
+			where = "http://" + e.Addr + "/"
+		}
+		s += where + " is " + e.Host + ":" + strconv.Itoa(int(e.Port))
+	}
+	if s == "" {
+		return ""
+	}
+	return "join in: " + s + "  (not reproducible)"
+}
+
+func once(f func() error) func() error {
+	return sync.OnceValue(f)
+}
+
+func baseName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return filepath.Base(path)
+}
+
+var errStopped = errors.New("writing was stopped; nothing has been written")
