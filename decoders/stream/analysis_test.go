@@ -18,7 +18,7 @@ var oracleMarks = []struct {
 	mark stream.Analysis
 	name string
 }{
-	{stream.Retransmission | stream.FastRetransmit | stream.SpuriousRetrans, "retrans"},
+	{stream.Retransmission, "retrans"},
 	{stream.FastRetransmit, "fast_retrans"},
 	{stream.SpuriousRetrans, "spurious"},
 	{stream.OutOfOrder, "out_of_order"},

@@ -1,10 +1,16 @@
 package stream
 
 import (
+	"context"
+	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"netscope/capture"
+	"netscope/capture/file"
 )
 
 // checker feeds an assembler with anything and checks what must always hold.
@@ -129,12 +135,49 @@ func TestManyTinySegmentsStayBounded(t *testing.T) {
 	c.flush()
 }
 
+// links are the link types that the fuzzer chooses from.
+var links = [...]capture.LinkType{0, 1, 9, 50, 101, 108, 113, 276}
+
+// seeds is a capture.Sink that writes the first short packets of a capture as
+// the fuzzer reads them.
+type seeds struct{ b []byte }
+
+func (s *seeds) Meta(capture.Meta) error { return nil }
+
+func (s *seeds) Packet(p capture.Packet) error {
+	if i := slices.Index(links[:], p.Link); i >= 0 && len(p.Data) < 254 {
+		s.b = append(append(s.b, byte(128+i), byte(len(p.Data))), p.Data...)
+	}
+	if len(s.b) > 1500 {
+		return errors.New("enough")
+	}
+	return nil
+}
+
+// captured are seeds from the given captures, if they are there.
+func captured(f *testing.F) (out [][]byte) {
+	paths, _ := filepath.Glob(filepath.Join(os.Getenv("NETSCOPE_CAPTURES"), "*", "*.pcap"))
+	for _, p := range paths {
+		r, err := file.Open(p)
+		if err != nil {
+			continue
+		}
+		var s seeds
+		_ = r.Run(context.Background(), &s)
+		_ = r.Close()
+		out = append(out, s.b)
+	}
+	return out
+}
+
 func FuzzAssembler(f *testing.F) {
 	f.Add([]byte("\x001234567\x00abcdefg"))
 	f.Add([]byte("\x01\x30E\x00\x00\x30\x00\x01\x00\x00\x40\x06\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02"))
+	for _, seed := range captured(f) {
+		f.Add(seed)
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c := newChecker(t, small)
-		links := [...]capture.LinkType{0, 1, 9, 50, 101, 108, 113, 276}
 		for len(b) >= 2 {
 			if b[0] < 128 { // a packet made of 8 bytes
 				n := min(9, len(b))

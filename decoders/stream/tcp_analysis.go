@@ -115,7 +115,7 @@ func ackMarks(fwd, rev *trace, h *Header, n uint32) (m Analysis) {
 func (a *Assembler) repeatMarks(x, y *half, rtt int64, p *PacketIn, h *Header, n uint32) Analysis {
 	fwd, rev := &x.trace, &y.trace
 	if n > 0 && rev.hasAck && !before(rev.lastAck, h.Seq+n) {
-		return SpuriousRetrans
+		return SpuriousRetrans | Retransmission
 	}
 	if !fwd.seen || !before(h.Seq, fwd.next) || n > 1 && h.Seq == fwd.next-1 {
 		return 0

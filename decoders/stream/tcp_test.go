@@ -77,7 +77,7 @@ func TestDialogues(t *testing.T) {
 			{s, stream.SYN | ack, 499, 100, "", "", stream.Handshake},
 			{c, ack, 103, 500, "d", "", stream.LostSegment},
 			{s, ack, 500, 104, "", ">3 gap 3 d", stream.AckedUnseen},
-			{c, ack, 100, 500, "abc", "", stream.SpuriousRetrans},
+			{c, ack, 100, 500, "abc", "", stream.SpuriousRetrans | stream.Retransmission},
 		}, ">4 end; <0 end", stream.Open},
 		{"hole before FIN at the end of the capture", []step{
 			{c, stream.SYN, 99, 0, "", "", stream.Handshake},
@@ -87,7 +87,7 @@ func TestDialogues(t *testing.T) {
 		{"midway", []step{
 			{c, ack, 1000, 2000, "in the middle", ">0 in the middle", 0},
 			{s, ack, 2000, 1013, "answer", "<0 answer", 0},
-			{c, ack, 990, 2006, "earlier", "", stream.SpuriousRetrans},
+			{c, ack, 990, 2006, "earlier", "", stream.SpuriousRetrans | stream.Retransmission},
 		}, ">13 end; <6 end", stream.Open},
 		{"midway, a keep-alive first", []step{
 			{c, ack, 999, 2000, "", "", 0},
