@@ -65,6 +65,7 @@ func (e *endpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) 
 		c.post(0, quiet, func() {
 			if e.host.node.owns(source(ip)) {
 				e.host.ids.renumber(ip)
+				e.host.completeTooBig(ip)
 			}
 			e.out.send(ip)
 		})
@@ -96,8 +97,9 @@ func (e *endpoint) loopback(ip []byte) {
 }
 
 // identifiers numbers a host's IPv4 datagrams 1, 2, 3, …: the stack starts at a
-// random number that no seed reaches. It matters only to datagrams that may be
-// fragmented (RFC 6864); the others have identification 0 and keep it.
+// random number that no seed reaches, and leaves out the number of a datagram
+// that it has marked "don't fragment" and then fragments itself. Datagrams that
+// cannot be fragmented (RFC 6864) have identification 0 and keep it.
 type identifiers struct {
 	last  uint16
 	flows map[flow]uint16 // number of the datagram whose fragments are going out
@@ -109,18 +111,20 @@ type flow struct {
 }
 
 // renumber replaces the identification of an IPv4 packet and mends the header
-// checksum (RFC 1624). Driver goroutine only.
+// checksum. Driver goroutine only.
 func (n *identifiers) renumber(ip []byte) {
 	if len(ip) < 20 || ip[0]>>4 != 4 {
 		return
 	}
 	old := binary.BigEndian.Uint16(ip[4:])
-	if old == 0 {
+	const moreFragments, offset = 0x2000, 0x1fff
+	flags := binary.BigEndian.Uint16(ip[6:])
+	if old == 0 && flags&(moreFragments|offset) == 0 {
 		return
 	}
 	f := flow{destination(ip), ip[9]}
 	id, ok := n.flows[f]
-	if first := binary.BigEndian.Uint16(ip[6:])&0x1fff == 0; first || !ok {
+	if flags&offset == 0 || !ok {
 		n.last++
 		if n.last == 0 {
 			n.last = 1
@@ -131,10 +135,6 @@ func (n *identifiers) renumber(ip []byte) {
 		}
 		n.flows[f] = id
 	}
-	sum := uint32(^binary.BigEndian.Uint16(ip[10:])) + uint32(^old) + uint32(id) // ones' complement
-	for sum > 0xffff {
-		sum = sum>>16 + sum&0xffff
-	}
 	binary.BigEndian.PutUint16(ip[4:], id)
-	binary.BigEndian.PutUint16(ip[10:], ^uint16(sum))
+	amend(ip[10:], old, id)
 }

@@ -24,6 +24,7 @@ type host struct {
 	stack *stack.Stack
 	tcp   stack.TransportProtocol
 	ids   identifiers
+	via   []*Link // first link towards each node, nil where there is no way
 
 	kickMu sync.Mutex
 	closed bool
@@ -98,6 +99,7 @@ func nic(l *Link) tcpip.NICID { return tcpip.NICID(l.ID) + 1 }
 // route sets the routing table: via[i] is the link towards node i, nil for
 // none. The link that most destinations lie behind becomes the default route.
 func (h *host) route(nodes []*node, via []*Link) {
+	h.via = via
 	count := map[*Link]int{}
 	var common *Link
 	for _, l := range via {
