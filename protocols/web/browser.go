@@ -27,7 +27,6 @@ type browser struct {
 	host  lab.Host
 	way   model.Way
 	conns int // connections at a time
-	site  site
 }
 
 // fetchPage gets the base page and then everything that it refers to.

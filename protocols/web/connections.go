@@ -90,7 +90,7 @@ func wayOf(variant string) model.Way {
 }
 
 // Run implements lab.Lab: it serves the site until ctx is done, fetches the
-// page, and returns.
+// page, and returns. An exposed lab only serves.
 func (Connections) Run(ctx context.Context, w lab.World, variant string, p lab.Params) error {
 	s := siteOf(p)
 	ln, err := w.Host("server").Listen("tcp", ":80")
@@ -100,7 +100,11 @@ func (Connections) Run(ctx context.Context, w lab.World, variant string, p lab.P
 	idle := patience(s, p)
 	srv := &http1.Server{Handle: s.handle, Now: w.Clock().Now, Limits: headLimits, Idle: idle, Head: idle}
 	go func() { _ = srv.Serve(ctx, ln) }()
-	b := &browser{world: w, host: w.Host("client"), way: wayOf(variant), conns: p.Int("connections"), site: s}
+	if lab.Exposed(w) {
+		<-ctx.Done() // the person's own programs are the browser
+		return nil
+	}
+	b := &browser{world: w, host: w.Host("client"), way: wayOf(variant), conns: p.Int("connections")}
 	return b.fetchPage(ctx)
 }
 

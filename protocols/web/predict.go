@@ -75,9 +75,9 @@ func powerOfTen(k int) bool {
 // Budgets of the model, in events (about two for each packet). Beyond them a
 // page takes longer to predict than a person waits.
 const (
-	runBudget   = 20_000_000
-	causeBudget = 1_500_000
-	bandBudget  = 2_000_000
+	runBudget   = 8_000_000
+	causeBudget = 400_000
+	bandBudget  = 500_000
 )
 
 // Predict implements lab.Lab.

@@ -49,24 +49,28 @@ func (r *headReader) read() (string, error) {
 
 var errTooLarge = errors.New("line or head too large")
 
-// readHead reads a start line and the fields after it. io.EOF means that the
-// peer closed before the first byte.
-func readHead(br *bufio.Reader, lim Limits, empty int) (start string, h Header, err error) {
+// readHead reads a start line and the fields after it. line is given the start
+// line before the fields are waited for. Up to empty lines before it are
+// skipped. io.EOF means that the peer closed before the first byte.
+func readHead(br *bufio.Reader, lim Limits, empty int, line func(string) error) (h Header, err error) {
 	r := headReader{br: br, max: lim.head(), line: lim.line()}
 	// A server ignores empty lines before a request (RFC 9112 §2.2).
 	for {
-		start, err = r.read()
+		start, err := r.read()
 		if err != nil {
 			if errors.Is(err, errTooLarge) {
-				return "", nil, bad(414, "the start line is longer than %d bytes", lim.line())
+				return nil, bad(414, "the start line is longer than %d bytes", lim.line())
 			}
-			return "", nil, err
+			return nil, err
 		}
 		if start != "" {
+			if err := line(start); err != nil {
+				return nil, err
+			}
 			break
 		}
 		if empty--; empty < 0 {
-			return "", nil, bad(400, "there is no start line (RFC 9112 §2.2)")
+			return nil, bad(400, "there is no start line (RFC 9112 §2.2)")
 		}
 	}
 	r.line = lim.head()
@@ -74,19 +78,19 @@ func readHead(br *bufio.Reader, lim Limits, empty int) (start string, h Header, 
 		line, err := r.read()
 		switch {
 		case errors.Is(err, errTooLarge):
-			return start, nil, bad(431, "the head is longer than %d bytes", lim.head())
+			return nil, bad(431, "the head is longer than %d bytes", lim.head())
 		case errors.Is(err, io.EOF):
-			return start, nil, io.ErrUnexpectedEOF
+			return nil, io.ErrUnexpectedEOF
 		case err != nil:
-			return start, nil, err
+			return nil, err
 		case line == "":
-			return start, h, nil
+			return h, nil
 		case line[0] == ' ' || line[0] == '\t':
-			return start, nil, bad(400, "a field is folded over two lines (RFC 9112 §5.2)")
+			return nil, bad(400, "a field is folded over two lines (RFC 9112 §5.2)")
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || !isToken(name) {
-			return start, nil, bad(400, "%.40q is not a header field (RFC 9112 §5)", line)
+			return nil, bad(400, "%.40q is not a header field (RFC 9112 §5)", line)
 		}
 		h = append(h, Field{name, strings.Trim(value, " \t")})
 	}

@@ -42,20 +42,14 @@ func (r *Request) Path() string {
 
 // ReadRequest reads the head of a request. The error is io.EOF if the peer
 // closed before the first byte, a [*BadMessage] if a rule is broken, and the
-// connection's own otherwise.
+// connection's own otherwise; the request holds what had been understood.
 func ReadRequest(br *bufio.Reader, lim Limits) (*Request, error) {
-	start, h, err := readHead(br, lim, 4)
-	if err != nil && start == "" {
-		return nil, err
-	}
-	r := &Request{Header: h}
-	var e error
-	if e = r.parseLine(start); e != nil {
-		return r, e // the first rule broken is the one to name
-	}
+	r := &Request{}
+	h, err := readHead(br, lim, 4, r.parseLine)
 	if err != nil {
 		return r, err
 	}
+	r.Header = h
 	// RFC 9112 §3.2: exactly one Host, from HTTP/1.1 on.
 	hosts := h.Values("Host")
 	if len(hosts) > 1 || len(hosts) == 0 && r.Proto != HTTP10 {

@@ -31,26 +31,30 @@ func (r *Response) Persists() bool { return persists(r.Proto, r.Header) }
 
 // ReadResponse reads the head of a response, interim ones included.
 func ReadResponse(br *bufio.Reader, lim Limits) (*Response, error) {
-	start, h, err := readHead(br, lim, 0)
-	if err != nil {
+	r := &Response{}
+	var err error
+	if r.Header, err = readHead(br, lim, 0, r.parseLine); err != nil {
 		return nil, err
 	}
-	r := &Response{Header: h}
-	// RFC 9112 §4: version SP three digits SP [reason].
-	version, rest, _ := strings.Cut(start, " ")
+	return r, nil
+}
+
+// parseLine reads version SP three digits SP [reason] (RFC 9112 §4).
+func (r *Response) parseLine(line string) (err error) {
+	version, rest, _ := strings.Cut(line, " ")
 	if r.Proto, err = parseVersion(version); err != nil {
-		return nil, err
+		return err
 	}
 	code, reason, _ := strings.Cut(rest, " ")
 	n, err := strconv.Atoi(code)
 	if err != nil || len(code) != 3 || n < 100 {
-		return nil, bad(502, "%.40q is not a status line (RFC 9112 §4)", start)
+		return bad(502, "%.40q is not a status line (RFC 9112 §4)", line)
 	}
 	r.Status, r.Reason = n, reason
-	return r, nil
+	return nil
 }
 
-// Reasons are the reason phrases of the statuses that this server sends.
+// reason is the reason phrase of the statuses that this server sends.
 func reason(status int) string {
 	switch status {
 	case 200:

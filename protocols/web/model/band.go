@@ -9,7 +9,7 @@ import "sort"
 // of them together take at most limit events. 0 means that not even a few
 // ended within it.
 func Band(p Params, limit int) (low, high float64, runs int) {
-	const most, least = 200, 5
+	const most, least = 100, 5
 	var times []float64
 	for seed := uint64(1); len(times) < most && limit > 0; seed++ {
 		r, used := run(p, Real(), seed, limit)

@@ -209,8 +209,6 @@ func (b *browser) connection(closing bool) (*end, *server) {
 		s.header, s.synSize = 0, 0
 	}
 	c.client, c.peer, s.peer = true, s, c
-	c.id = 49153 + b.res.Conns
-	s.id = c.id
 	s.onArrive = func(n int) {
 		if b.left > 0 {
 			b.res.Down += int64(n)

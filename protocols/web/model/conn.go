@@ -1,9 +1,6 @@
 package model
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // end is one end of a connection.
 type end struct {
@@ -12,7 +9,6 @@ type end struct {
 	out    *wire
 	peer   *end
 	client bool
-	id     int
 
 	header, synSize int // bytes on the wire
 	mss             int
@@ -156,16 +152,6 @@ func (e *end) emit(p packet) {
 		}
 		peer.arrive(p)
 	})
-	if Trace != nil {
-		fl := ""
-		if p.syn {
-			fl += "S"
-		}
-		if p.fin {
-			fl += "F"
-		}
-		Trace(left.Seconds(), !e.client, size, p.n, fmt.Sprintf("%d %s seq %d ack %d rto %v", e.id, fl, p.seq, p.ack, e.snd.rto))
-	}
 	if e.onLeave != nil {
 		f := e.onLeave
 		e.onLeave = nil
@@ -183,5 +169,3 @@ func (e *end) finish() {
 		e.push(0)
 	}
 }
-
-var Trace func(at float64, down bool, size, n int, fl string)
