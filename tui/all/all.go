@@ -2,13 +2,23 @@
 package all
 
 import (
+	"netscope/tui/hexdump"
 	"netscope/tui/ladder"
+	"netscope/tui/messages"
+	"netscope/tui/packets"
+	"netscope/tui/tree"
 	"netscope/tui/view"
 )
 
 // Views makes every view, in the order in which the number keys choose them.
 func Views() []func() view.View {
 	return []func() view.View{
+		func() view.View { return messages.New(messages.Both) },
 		func() view.View { return ladder.New() },
+		func() view.View { return packets.New(tree.New(), hexdump.New()) },
+		func() view.View { return tree.New() },
+		func() view.View { return hexdump.New() },
+		func() view.View { return messages.New(messages.Client) },
+		func() view.View { return messages.New(messages.Server) },
 	}
 }
