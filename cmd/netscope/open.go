@@ -73,7 +73,7 @@ func (a *app) stream(ctx context.Context, f *rootFlags, src capture.Source, r *f
 	sink := capture.Sink(b)
 	var out *file.File
 	if f.write != "" {
-		out, err = file.Create(f.write, file.CreateOptions{Live: true, Force: f.force, Options: file.Options{Application: application()}})
+		out, err = file.Create(f.write, file.CreateOptions{Live: true, Force: f.replace, Options: file.Options{Application: application()}})
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (a *app) reportDrops(s *timeline.Snapshot) {
 
 // copier writes what it passes on.
 type copier struct {
-	*timeline.Builder
+	capture.Sink
 	out *file.File
 }
 
@@ -129,14 +129,14 @@ func (c *copier) Packet(p capture.Packet) error {
 	if err := c.out.Packet(p); err != nil {
 		return err
 	}
-	return c.Builder.Packet(p)
+	return c.Sink.Packet(p)
 }
 
 func (c *copier) Meta(m capture.Meta) error {
 	if err := c.out.Meta(m); err != nil {
 		return err
 	}
-	return c.Builder.Meta(m)
+	return c.Sink.Meta(m)
 }
 
 // printer prints what is new in a timeline.

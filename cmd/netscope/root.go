@@ -14,12 +14,13 @@ type rootFlags struct {
 	file      string
 	iface     string
 	write     string
-	force     bool
+	replace   bool
 	snapLen   int
 	noPromisc bool
 	captureF  string
 	list      bool
 	noNames   bool
+	theme     string
 }
 
 func (a *app) root() *cobra.Command {
@@ -61,10 +62,11 @@ terminal it prints one line a message instead.`,
 	fl.BoolVarP(&f.list, "list-interfaces", "D", false, "list the interfaces and end")
 	fl.StringVarP(&f.captureF, "capture-filter", "f", "", "capture filter (not yet: pipe from tcpdump)")
 	fl.StringVarP(&f.write, "write", "w", "", "write packets to a file: a conversion with -r, a new file with -i")
-	fl.BoolVar(&f.force, "force", false, "with -i -w: replace the file if there is one")
+	fl.BoolVar(&f.replace, "force", false, "with -i -w: replace the file if there is one")
 	fl.IntVarP(&f.snapLen, "snaplen", "s", 0, "capture at most this many bytes of a packet (0: all)")
 	fl.BoolVarP(&f.noPromisc, "no-promiscuous-mode", "p", false, "do not put the interface into promiscuous mode")
 	fl.BoolVarP(&f.noNames, "no-names", "n", false, "no name resolution (netscope never asks for names)")
+	addTheme(cmd, &f.theme)
 	f.decodeFlags.add(cmd)
 	f.outputFlags.add(cmd)
 	cmd.SetVersionTemplate("netscope {{.Version}}\n")

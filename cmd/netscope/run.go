@@ -24,7 +24,7 @@ type runFlags struct {
 	packets  bool
 	messages bool
 	write    string
-	force    bool
+	replace  bool
 	speed    float64
 	expose   []string
 	reach    []string
@@ -67,7 +67,7 @@ message is printed when it is complete.`,
 	fl.BoolVar(&f.packets, "packets", false, "with --json: packets, too")
 	fl.BoolVar(&f.messages, "messages", false, "without --json: messages, too")
 	fl.StringVarP(&f.write, "write", "w", "", "write the packets to a new file (pcapng, or pcap by its name)")
-	fl.BoolVar(&f.force, "force", false, "with -w: replace the file if there is one")
+	fl.BoolVar(&f.replace, "force", false, "with -w: replace the file if there is one")
 	fl.Float64Var(&f.speed, "speed", 0, "virtual seconds a second; 0 is as fast as possible")
 	fl.StringArrayVar(&f.expose, "expose", nil, "let this machine reach the lab: [[ADDR:]PORT=]HOST:PORT; alone: every service")
 	fl.Lookup("expose").NoOptDefVal = exposeAll

@@ -40,7 +40,7 @@ func (f *runFlags) writer(variants int) (*runWriter, error) {
 		return w, nil
 	}
 	var err error
-	w.file, err = file.Create(f.write, file.CreateOptions{Live: true, Force: f.force, Options: file.Options{Application: application()}})
+	w.file, err = file.Create(f.write, file.CreateOptions{Live: true, Force: f.replace, Options: file.Options{Application: application()}})
 	return w, err
 }
 
