@@ -140,6 +140,9 @@ func describe(t *testing.T, s *timeline.Snapshot, m timeline.Message) string {
 
 // chunks are the sizes of a message's chunks.
 func chunks(s *timeline.Snapshot, m timeline.Message) string {
+	if str(m, "http.transfer_encoding") == "" {
+		return ""
+	}
 	var sizes []string
 	for _, id := range s.ConvMessages(m.Conv) {
 		if u := s.Message(id); u.Level == decoders.UnitLevel && u.PartOf == m.ID {

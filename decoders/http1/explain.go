@@ -8,8 +8,22 @@ import (
 )
 
 // Explain gives the field tree of a message, a chunk or stray bytes. Spans
-// count from the message's first byte.
+// count from the message's first byte. What stands in it is fit for the screen.
 func (Decoder) Explain(m decoders.Exposed) decoders.Field {
+	f := explain(m)
+	tidy(&f)
+	return f
+}
+
+// tidy escapes what a terminal must not be sent.
+func tidy(f *decoders.Field) {
+	f.Label, f.Value = clean(f.Label), clean(f.Value)
+	for i := range f.Children {
+		tidy(&f.Children[i])
+	}
+}
+
+func explain(m decoders.Exposed) decoders.Field {
 	total := int(max(m.Total, int64(len(m.Raw))))
 	switch formOf(m) {
 	case strayBytes:
@@ -113,7 +127,7 @@ func (h *head) explainStart() decoders.Field {
 		if doc == "" {
 			doc = "What is to be done with the target. This method is not registered (RFC 9110 §9.1)."
 		}
-		f.Children = append(f.Children, decoders.Field{Name: "http.request.method", Label: "Method", Value: quote(m), Off: l.method.off, Len: l.method.len,
+		f.Children = append(f.Children, decoders.Field{Name: "http.request.method", Label: "Method", Value: m, Off: l.method.off, Len: l.method.len,
 			Doc: doc, Bad: !isToken(m)}, h.explainTarget())
 		if l.version.len > 0 {
 			f.Children = append(f.Children, version)
@@ -191,7 +205,7 @@ func explainField(raw string, f *field, base int) decoders.Field {
 		doc = headerInfos[f.info].doc
 		name = headerInfos[f.info].field
 	}
-	out := decoders.Field{Name: name, Label: quote(f.name), Value: f.value, Doc: doc, Off: base + f.line.off, Len: f.line.len, Bad: f.bad != ""}
+	out := decoders.Field{Name: name, Label: f.name, Value: f.value, Doc: doc, Off: base + f.line.off, Len: f.line.len, Bad: f.bad != ""}
 	if f.bad != "" {
 		out.Doc = "Bad: " + f.bad + "."
 	}

@@ -3,6 +3,8 @@ package http1
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"netscope/decoders"
 )
@@ -19,7 +21,9 @@ func (h *head) name() string {
 }
 
 // summary is one line for people, without the length of the content.
-func (h *head) summary() string {
+func (h *head) summary() string { return clean(h.plainSummary()) }
+
+func (h *head) plainSummary() string {
 	switch h.kind() {
 	case decoders.Request:
 		return strings.TrimSpace(h.method() + " " + h.start.target.of(h.raw))
@@ -36,7 +40,7 @@ func (h *head) summary() string {
 	if len(line) > 200 {
 		line = line[:200] + "…"
 	}
-	return strings.ToValidUTF8(line, "�")
+	return line
 }
 
 // kvs are the fields kept with a message: those of the start line, then every
@@ -127,6 +131,17 @@ func trailerKVs(fields []field) []decoders.KV {
 		kvs = append(kvs, decoders.KV{Name: "http.chunked_trailer_part", Str: fields[i].text(), Many: true})
 	}
 	return kvs
+}
+
+// clean makes text from the wire fit for the screen: one line, no control
+// characters. Ordinary text is returned as it is.
+func clean(s string) string {
+	for _, r := range s {
+		if r < ' ' || r == utf8.RuneError || !unicode.IsPrint(r) {
+			return quote(s)
+		}
+	}
+	return s
 }
 
 // quote makes text of unknown bytes fit for a line on the screen.

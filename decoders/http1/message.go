@@ -38,7 +38,7 @@ func (p *parser) open(s *side, off int64, raw, cut string, st *decoders.Step) {
 	m := &s.msg
 	if cut != "" {
 		h.bad.add(cut)
-		m.bad = h.bad
+		m.bad, m.uncounted = h.bad, true
 		s.state = skipping
 		ev.Summary = m.tell()
 		st.Events = append(st.Events, ev)
@@ -59,7 +59,7 @@ func (p *parser) open(s *side, off int64, raw, cut string, st *decoders.Step) {
 	case byLength:
 		m.left, s.state = length, inBody
 	case chunked:
-		m.chunked, s.state = true, inChunk
+		m.uncounted, s.state = true, inChunk
 	case untilClose:
 		s.state = inRest
 	case unknownEnd:

@@ -64,8 +64,10 @@ type message struct {
 	want    int64 // Content-Length, for errors
 	n       int64 // bytes of content so far
 	missing int64 // bytes that the capture lacks
-	chunked bool
-	bad     problems
+	// uncounted: what is passed over does not count as content, because chunk
+	// framing or the rest of a head is in it.
+	uncounted bool
+	bad       problems
 }
 
 // unit is the chunk that is being read.

@@ -27,7 +27,7 @@ func (p *parser) skip(s *side, buf []byte, end bool, st *decoders.Step) int {
 			p.push(s, asked{key: s.msg.key})
 		}
 	}
-	if !s.msg.chunked {
+	if !s.msg.uncounted {
 		s.msg.n += int64(n)
 	}
 	if found {
