@@ -135,6 +135,27 @@ func TestManyTinySegmentsStayBounded(t *testing.T) {
 	c.flush()
 }
 
+// Conversations with holes that nobody fills must not keep others from
+// reordering.
+func TestSilentHolesYield(t *testing.T) {
+	c := newChecker(t, Options{MaxTotal: 40 * 192})
+	p := hostile([]byte{39, 0, byte(ACK)})
+	send := func(port byte, seq byte) {
+		p[20], p[21], p[27] = 9, port, seq
+		c.add(capture.LinkRaw, p, len(p))
+	}
+	for i := range byte(60) {
+		send(i, 0)
+		send(i, 50)
+	}
+	send(61, 0)
+	send(61, 78)
+	if send(61, 39); len(c.res.Delivered) != 2 || c.res.Delivered[1].Gap != 0 {
+		t.Errorf("%+v", c.res.Delivered)
+	}
+	c.flush()
+}
+
 // links are the link types that the fuzzer chooses from.
 var links = [...]capture.LinkType{0, 1, 9, 50, 101, 108, 113, 276}
 

@@ -116,9 +116,32 @@ func (a *Assembler) merge(r *receiver, s *segment, out *Result) {
 			at = stop
 		}
 	}
-	for r.root != 0 && (r.held > a.opt.MaxDirBytes || a.buf.used > a.opt.MaxTotal) {
+	for r.root != 0 && r.held > a.opt.MaxDirBytes {
 		a.skip(s.flow, s.dir, r, out)
 	}
+	for a.buf.used > a.opt.MaxTotal && a.yield(out) {
+	}
+	for r.root != 0 && a.buf.used > a.opt.MaxTotal {
+		a.skip(s.flow, s.dir, r, out)
+	}
+}
+
+// yield gives up a hole of a conversation that has been silent for long, so
+// that the many cannot take the memory of the active.
+func (a *Assembler) yield(out *Result) bool {
+	f := a.table.lists[decoders.TCP].oldest
+	for i := 0; i < 64 && f != nil; i, f = i+1, f.next {
+		for d := range f.tcp.half {
+			r := &f.tcp.half[d].rx
+			if r.root == 0 {
+				continue
+			}
+			a.skip(f, decoders.Dir(d), r, out)
+			a.close(f, decoders.Dir(d), r, f.tcp.last, 0, out)
+			return true
+		}
+	}
+	return false
 }
 
 // pass delivers the part of a segment that comes next in order.
