@@ -18,7 +18,7 @@ const (
 	Duration ParamKind = iota // seconds: "100ms", "0.1s", "0.1"
 	Rate                      // bit/s: "1Mbit/s", "1M", "1e6"
 	Prob                      // 0…1: "5%", "0.05"
-	Bits                      // bits: "100kbit"
+	Bits                      // bits: "100kbit", or bytes: "12500B", "1MB"
 	Bytes                     // bytes: "64KiB", "1MB"
 	Count                     // an integer
 	Choice                    // one of Choices
@@ -111,7 +111,7 @@ func (p Param) Parse(text string) (float64, error) {
 		}
 		return 0, bad()
 	}
-	mul := 1.0
+	mul, factor := 1.0, 1.0
 	var units []unit
 	switch p.Kind {
 	case Duration:
@@ -121,6 +121,10 @@ func (p Param) Parse(text string) (float64, error) {
 		units = bitUnits
 	case Bits:
 		units = bitUnits
+		// Only here does case matter: 100kb are bits, 100kB are bytes.
+		if strings.HasSuffix(strings.TrimSpace(text), "B") || strings.HasSuffix(t, "byte") || strings.HasSuffix(t, "bytes") {
+			units, factor = byteUnits, 8
+		}
 	case Bytes:
 		units = byteUnits
 	case Prob:
@@ -136,7 +140,7 @@ func (p Param) Parse(text string) (float64, error) {
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
 		return 0, bad()
 	}
-	x *= mul
+	x *= mul * factor
 	if p.Kind == Count && x != math.Trunc(x) || x < p.Min || x > p.Max {
 		return 0, bad()
 	}

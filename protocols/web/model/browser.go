@@ -61,10 +61,14 @@ func (b *browser) start() {
 }
 
 func (b *browser) exchange(i int) Exchange {
-	if i < 0 {
-		return b.p.Page
+	x := b.p.Page
+	if i >= 0 {
+		x = b.p.Objects[i]
 	}
-	return b.p.Objects[i]
+	if !b.f.Headers {
+		x.Head = 0
+	}
+	return x
 }
 
 // span is where the times of object i are kept; the page is -1.
@@ -142,7 +146,7 @@ func (b *browser) objects() {
 func (b *browser) oneConnection() {
 	c, s := b.connection(false)
 	c.onLeave = func(at time.Duration) { b.res.Page.Start = at }
-	cur, need := -1, int64(b.p.Page.Head+b.p.Page.Body)
+	cur, need := -1, int64(b.exchange(-1).Head+b.p.Page.Body)
 	ask := func(i int) {
 		x := b.exchange(i)
 		s.queue = append(s.queue, x)
@@ -175,7 +179,8 @@ func (b *browser) oneConnection() {
 // pipeline sends the requests for all objects in one write.
 func (b *browser) pipeline(c *end, s *server) {
 	total := 0
-	for _, x := range b.p.Objects {
+	for i := range b.p.Objects {
+		x := b.exchange(i)
 		s.queue = append(s.queue, x)
 		total += max(x.Request, 1)
 	}

@@ -59,10 +59,6 @@ func TestModelWithoutEffectsIsIdeal(t *testing.T) {
 					for _, body := range []int{1, 1000, 100_000} {
 						t.Run(fmt.Sprintf("%d/%v/%.0e/%d/%d", way, rtt, rate, n, body), func(t *testing.T) {
 							p := page(way, rtt, rate, n, body, 6)
-							p.Page.Head, p.Page.Request = 0, 0
-							for i := range p.Objects {
-								p.Objects[i].Head, p.Objects[i].Request = 0, 0
-							}
 							r := Run(p, Effects{}, 0, 0)
 							if !r.Done {
 								t.Fatal("did not end")
@@ -76,5 +72,63 @@ func TestModelWithoutEffectsIsIdeal(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// The causes of the difference add up to it, and what cannot be a cause is not
+// named.
+func TestCausesAddUp(t *testing.T) {
+	for _, way := range []Way{NonPersistent, Persistent, Pipelined, Pool, Waves} {
+		p := textbook(way)
+		ideal, real := Ideal(p), Run(p, Real(), 0, 0).Time.Seconds()
+		sum := 0.0
+		for _, c := range Causes(p, ideal, real, 0) {
+			sum += c.Value
+			if c.Name == steps[3].name && (way == Persistent || way == Pipelined) {
+				t.Errorf("way %d: %s costs %v s though the browser does not wait for it", way, c.Name, c.Value)
+			}
+		}
+		if math.Abs(sum-(real-ideal)) > 1e-8 {
+			t.Errorf("way %d: causes add up to %v, the difference is %v", way, sum, real-ideal)
+		}
+	}
+}
+
+// A run is a function of its arguments, luck included.
+func TestSameSeedSameResult(t *testing.T) {
+	p := textbook(Pool)
+	p.Loss = 0.05
+	a, b, c := Run(p, Real(), 1, 0), Run(p, Real(), 1, 0), Run(p, Real(), 2, 0)
+	if a.Time != b.Time || a.Retransmits != b.Retransmits {
+		t.Errorf("one seed gave %v and %v", a.Time, b.Time)
+	}
+	if a.Time == c.Time {
+		t.Errorf("two seeds gave the same time %v", a.Time)
+	}
+}
+
+// A run that is too long ends, and says that it did.
+func TestLimit(t *testing.T) {
+	if r := Run(textbook(NonPersistent), Real(), 0, 100); r.Done || r.Stuck {
+		t.Errorf("100 events were enough: %+v", r)
+	}
+	if cs := Causes(textbook(NonPersistent), 3.3, 3.4, 100); cs != nil {
+		t.Errorf("causes from runs that did not end: %v", cs)
+	}
+	p := page(Pool, 10*time.Millisecond, 1e4, 40, 100_000, 20)
+	if r := Run(p, Real(), 0, 0); !r.Stuck {
+		t.Errorf("a SYN that waits for minutes should time out: %v", r.Time)
+	}
+}
+
+func BenchmarkPredict(b *testing.B) {
+	for _, n := range []int{10, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			p := page(Pool, 100*time.Millisecond, 1e7, n, 12500, 6)
+			for b.Loop() {
+				real := Run(p, Real(), 0, 0)
+				Causes(p, Ideal(p), real.Time.Seconds(), 0)
+			}
+		})
 	}
 }
