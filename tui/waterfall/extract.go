@@ -160,7 +160,7 @@ func (x *extractor) input(ids []timeline.MessageID, all bool, until timeline.Tim
 		}
 		return in
 	}
-	in.From, in.To = in.Bars[0].Start(), in.Bars[0].End
+	in.From, in.To = in.Bars[0].Begin[Connect], in.Bars[0].End
 	for i := range in.Bars {
 		in.From, in.To = min(in.From, in.Bars[i].Begin[Connect]), max(in.To, in.Bars[i].End)
 	}
