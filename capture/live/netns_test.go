@@ -58,8 +58,8 @@ func loopbackUp() error {
 	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, req)
 }
 
-// ip runs the ip command, which makes the test's interfaces.
-func ip(t *testing.T, args string) {
+// ip runs the ip command, which makes and shows the test's interfaces.
+func ip(t *testing.T, args string) string {
 	t.Helper()
 	if _, err := exec.LookPath("ip"); err != nil {
 		if os.Getenv("NETSCOPE_REQUIRE_PEERS") != "" {
@@ -67,7 +67,9 @@ func ip(t *testing.T, args string) {
 		}
 		t.Skip("the ip command is missing")
 	}
-	if out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput(); err != nil {
+	out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput()
+	if err != nil {
 		t.Fatalf("ip %s: %v\n%s", args, err, out)
 	}
+	return string(out)
 }

@@ -112,7 +112,7 @@ func (s *Source) packet(h []byte) (capture.Packet, bool) {
 	}
 	at := int(ne.Uint16(h[pktMAC:]))
 	n := int(ne.Uint32(h[pktSnapLen:]))
-	if at < pktMin || at+n > len(h) {
+	if at < pktMin || n < 0 || n > len(h)-at {
 		return capture.Packet{}, false
 	}
 	data, length := h[at:at+n:at+n], int(ne.Uint32(h[pktLen:]))
