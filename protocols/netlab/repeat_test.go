@@ -21,7 +21,9 @@ func lossy(t *testing.T, seed uint64) string {
 		defer serve(t, w.Host("server"), "tcp", ":80", sendBytes(50000)).Close()
 		var all sync.WaitGroup
 		for i := range 6 {
-			all.Go(func() {
+			all.Add(1)
+			lab.Go(w, func() {
+				defer all.Done()
 				fetch(t, w.Host("client"), []string{"tcp", "tcp6"}[i%2], "server:80", 50000)
 			})
 		}

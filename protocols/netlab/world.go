@@ -45,6 +45,10 @@ func (w World) Secrets(s capture.Secrets) {
 	w.net.clock.post(0, quiet, func() { w.net.tell(s) })
 }
 
+// Go starts f on a goroutine of its own, see lab.Go. Nothing starts on a closed
+// network.
+func (w World) Go(f func()) { w.net.clock.post(0, work, func() { go f() }) }
+
 // SetPath implements lab.World.
 func (w World) SetPath(from, to string, p lab.Path) error { return w.net.SetPath(from, to, p) }
 

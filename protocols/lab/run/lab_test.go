@@ -84,7 +84,9 @@ func (testLab) Run(ctx context.Context, w lab.World, variant string, p lab.Param
 	var all sync.WaitGroup
 	errs := make([]error, 3)
 	for i := range errs {
-		all.Go(func() {
+		all.Add(1)
+		lab.Go(w, func() {
+			defer all.Done()
 			size := p.Int("size")
 			c, err := w.Host("client").DialContext(ctx, "tcp", "server:80")
 			if err == nil {

@@ -18,3 +18,16 @@ func OnAction(w World, f func(Action)) bool {
 	}
 	return ok
 }
+
+// Go starts f on a goroutine of its own, at this instant. Functions that are
+// started with Go one after the other run one after the other until each waits
+// for something, whatever the machine is doing meanwhile; those of plain go
+// statements start in an order that a busy machine can change, and with it, say,
+// which connection gets which port. A lab starts what runs in parallel with Go.
+func Go(w World, f func()) {
+	if g, ok := w.(interface{ Go(func()) }); ok {
+		g.Go(f)
+		return
+	}
+	go f()
+}
