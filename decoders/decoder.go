@@ -84,6 +84,17 @@ type Env struct {
 	// MaxUnit is the most bytes a parser may ask for before it must give up
 	// on a unit (it then reports an error and goes on).
 	MaxUnit int
+	// Secrets finds key material; nil if there is none.
+	Secrets SecretSource
+}
+
+// SecretSource finds the secrets of a key log (the NSS key log format, as
+// browsers and curl write it with SSLKEYLOGFILE).
+type SecretSource interface {
+	// Secret is the secret with this label ("CLIENT_RANDOM",
+	// "CLIENT_TRAFFIC_SECRET_0", …) of the connection whose ClientHello had
+	// this random.
+	Secret(label string, clientRandom [32]byte) (secret []byte, ok bool)
 }
 
 // Parser parses one conversation. It is resumable: it is called with whatever
@@ -101,10 +112,13 @@ type Parser interface {
 type Chunk struct {
 	Dir Dir
 	At  time.Time
-	Off int64  // stream offset of Buf[0], from 0
-	Buf []byte // all unused bytes that are there, in order, without holes
-	Gap int64  // bytes that are missing just before Buf[0] (0: none). The parser must resynchronise
-	End bool   // no more bytes will come after Buf
+	// Stream is the inner stream that these bytes are of, for parsers above a
+	// protocol that has several in one conversation (HTTP/3 over QUIC); else 0.
+	Stream int64
+	Off    int64  // stream offset of Buf[0], from 0
+	Buf    []byte // all unused bytes that are there, in order, without holes
+	Gap    int64  // bytes that are missing just before Buf[0] (0: none). The parser must resynchronise
+	End    bool   // no more bytes will come after Buf
 }
 
 // Step is what a parser made of a chunk. A step that neither advances nor

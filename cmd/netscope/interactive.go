@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 
 	"netscope/capture"
@@ -71,7 +71,11 @@ func (a *app) show(ctx context.Context, o tui.Options) error {
 	}
 	in := a.in
 	if !isTerminal(in) { // a capture comes in there; keys come from the terminal
-		tty, _, err := tea.OpenTTY()
+		name := "/dev/tty"
+		if runtime.GOOS == "windows" {
+			name = "CONIN$"
+		}
+		tty, err := os.OpenFile(name, os.O_RDWR, 0)
 		if err != nil {
 			return fmt.Errorf("there is no terminal to read keys from: %w", err)
 		}
