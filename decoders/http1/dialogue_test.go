@@ -116,6 +116,10 @@ func TestDialogues(t *testing.T) {
 			"1 A request HTTP/0.9 GET [GET /old] 0+10..10 len=0",
 			"2 B response HTTP/0.9 body [HTTP/0.9 response  8 B] 0+0..8 len=8 ^1",
 			"3 A event HTTP/1.x data [data  4 B] 10+0..14 len=4 !bytes after an HTTP/0.9 request (RFC 1945 §4.1)"}, ""},
+		{"HTTP/1.1 after HTTP/0.9", false, []turn{a("GET /old\r\n" + get)}, []string{
+			"1 A request HTTP/0.9 GET [GET /old] 0+10..10 len=0", "2 A request HTTP/1.1 GET [GET /] 10+27..37 len=0"}, ""},
+		{"a request after a tunnel that is never granted", false, []turn{a("CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n" + get), endA()}, []string{
+			"1 A request HTTP/1.1 CONNECT [CONNECT b:443] 0+39..39 len=0", "2 A request HTTP/1.1 GET [GET /] 39+27..66 len=0"}, ""},
 		{"HTTP/0.9 answered by HTTP/1.1", false, []turn{a("GET /old\r\n"), b("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")}, []string{
 			"1 A request HTTP/0.9 GET [GET /old] 0+10..10 len=0",
 			"2 B response HTTP/1.1 400 [400 Bad Request] 0+47..47 len=0 ^1"}, ""},

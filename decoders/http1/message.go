@@ -16,6 +16,9 @@ func (p *parser) nextKey() uint64 {
 // open opens the message whose head is raw and decides how it goes on. cut
 // says why the head is not whole, "" if it is.
 func (p *parser) open(s *side, off int64, raw, cut string, st *decoders.Step) {
+	if st.Events == nil {
+		st.Events = make([]decoders.Event, 0, 2) // most messages are opened and closed at once
+	}
 	h := parseHead(raw)
 	s.head, s.scan = nil, headScan{}
 	kind := h.kind()

@@ -176,11 +176,8 @@ func (p *parser) start(s *side, buf []byte, end bool, st *decoders.Step) int {
 		}
 	}
 	tunnel, upgrade := s.queue.waits()
-	if tunnel {
-		switch {
-		case end:
-			p.beginSkip(s, endInTunnelWait)
-		case len(buf) > maxHeld:
+	if tunnel && !end {
+		if len(buf) > maxHeld {
 			st.Handoff = "data"
 		}
 		return 0

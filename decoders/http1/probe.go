@@ -44,11 +44,6 @@ func isPort(p uint16) bool { return p == 80 || p == 8080 }
 // depend on how the stream was cut.
 func probeLine(b []byte, end, port bool) decoders.Verdict {
 	line, rest, whole := bytes.Cut(b, []byte("\n"))
-	for _, c := range line {
-		if c < ' ' && c != '\t' && c != '\r' || c == 0x7f {
-			return decoders.Reject
-		}
-	}
 	text := string(cutEOL(line))
 	if strings.HasPrefix(text, "HTTP/") {
 		return decoders.Accept
@@ -56,6 +51,11 @@ func probeLine(b []byte, end, port bool) decoders.Verdict {
 	method, target, spaced := strings.Cut(text, " ")
 	if spaced && isMethod(method) && strings.HasPrefix(target, "/") {
 		return decoders.Accept // no other protocol's target starts with a slash
+	}
+	for _, c := range line {
+		if c < ' ' && c != '\t' && c != '\r' || c == 0x7f {
+			return decoders.Reject
+		}
 	}
 	if whole {
 		return probeWhole(text, rest, end, port)

@@ -34,7 +34,7 @@ func (p *parser) skip(s *side, buf []byte, end bool, st *decoders.Step) int {
 		if s.msg.key != 0 {
 			p.finish(s, s.off+int64(n), st)
 		}
-		s.state = idle
+		s.state, s.after = idle, false
 	}
 	return n
 }
