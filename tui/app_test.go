@@ -10,14 +10,18 @@ import (
 	"testing"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	decs "netscope/decoders/all"
 	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
+	"netscope/tui/hexdump"
 	"netscope/tui/ladder"
 	"netscope/tui/messages"
+	"netscope/tui/packets"
 	"netscope/tui/session"
+	"netscope/tui/tree"
 	"netscope/tui/view"
 	"netscope/tui/view/viewtest"
 )
@@ -132,9 +136,36 @@ func testViews() []func() view.View {
 	return []func() view.View{
 		func() view.View { return messages.New(messages.Both) },
 		func() view.View { return ladder.New() },
+		func() view.View { return packets.New(tree.New(), hexdump.New()) },
+		func() view.View { return tree.New() },
+		func() view.View { return hexdump.New() },
 		func() view.View { return messages.New(messages.Client) },
 		func() view.View { return messages.New(messages.Server) },
 	}
+}
+
+// plain is a view that only says what it is given, so that goldens of the
+// shell do not change with every view.
+type plain struct{ name string }
+
+func (p plain) Name() string                       { return p.name }
+func (p plain) Title(view.Frame) string            { return p.name }
+func (p plain) Update(view.Frame, tea.Msg) tea.Cmd { return nil }
+func (p plain) Keys() []key.Binding                { return nil }
+func (p plain) Render(f view.Frame) string {
+	return view.Block([]string{
+		fmt.Sprintf("%d x %d cells", f.Width, f.Height),
+		fmt.Sprintf("position %d of %d", f.Head.Pos, f.Timeline.End()),
+		fmt.Sprintf("filtered %v, measures %d", f.Filter != nil, len(f.Subject.Measures)),
+	}, f.Width, f.Height)
+}
+
+func plainViews() []func() view.View {
+	var out []func() view.View
+	for _, n := range []string{"messages", "ladder", "packets", "waterfall", "conversations", "state", "fields", "bytes", "client", "server"} {
+		out = append(out, func() view.View { return plain{n} })
+	}
+	return out
 }
 
 // rig drives the shell as Bubble Tea would, one message after the other and
@@ -147,9 +178,11 @@ type rig struct {
 	quit bool
 }
 
-func newRig(t testing.TB, w, h int) *rig {
+func newRig(t testing.TB, w, h int) *rig { return newRigOf(t, w, h, testViews()) }
+
+func newRigOf(t testing.TB, w, h int, views []func() view.View) *rig {
 	r := &rig{t: t, o: &fakeOpener{}, now: viewtest.Epoch}
-	r.a = New(Options{Opener: r.o, Views: testViews(), Theme: "dark", Seed: 1})
+	r.a = New(Options{Opener: r.o, Views: views, Theme: "dark", Seed: 1})
 	r.a.after = func(time.Duration) tea.Cmd { return nil }
 	r.run(r.a.Init())
 	r.send(tea.WindowSizeMsg{Width: w, Height: h})

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"netscope/protocols/lab"
@@ -17,7 +18,7 @@ const (
 // draw draws the compare page.
 func (c *compare) draw(a *App) []string {
 	t := a.theme()
-	lines := []string{c.topLine(t, a.w)}
+	lines := []string{""}
 	body := rect{0, 1, a.w, a.h - 2}
 	var table []string
 	if n := len(c.cols) + 3; body.h-n >= 2*rowHeight && !c.maxed {
@@ -26,6 +27,7 @@ func (c *compare) draw(a *App) []string {
 	}
 	lines = append(lines, c.pictures(t, body, a.over == nil && a.opening == nil)...)
 	lines = append(lines, table...)
+	lines[0] = c.topLine(t, a.w) // last: it says which variants are seen
 	hs := []hint{
 		{[]view.Action{view.StepBack, view.StepForward}, "step this variant", false},
 		{[]view.Action{view.PlayPause}, "play", false},
@@ -46,6 +48,9 @@ func (c *compare) topLine(t *view.Theme, w int) string {
 		sign, st = "▶ playing", t.OK
 	}
 	right := st.Paint(sign) + "  " + t.Strong.Paint(view.FormatTime(c.time)) + "  " + t.Dim.Paint("in lockstep  "+formatRate(c.rate))
+	if a, b := c.seen(); a >= 0 && b-a+1 < len(c.cols) {
+		right = t.Dim.Paint(fmt.Sprintf("%s–%s of %d variants  ", letter(a), letter(b), len(c.cols))) + right
+	}
 	sub := c.cols[0].ses.Subject
 	left := " " + t.Title.Paint(view.Clean(sub.Title))
 	room := w - view.Width(left) - view.Width(right) - 4
@@ -58,6 +63,20 @@ func (c *compare) topLine(t *view.Theme, w int) string {
 		room -= view.Width(s) + 3
 	}
 	return t.Bar.Over(view.Sides(left, right+" ", w))
+}
+
+// seen are the first and the last variant on the screen, as last drawn.
+func (c *compare) seen() (first, last int) {
+	first = -1
+	for i, p := range c.panes {
+		if p.w > 0 {
+			if first < 0 {
+				first = i
+			}
+			last = i
+		}
+	}
+	return first, last
 }
 
 // pictures draws the variants: pictures that are wide below each other, with
@@ -97,6 +116,7 @@ func (c *compare) picture(t *view.Theme, i int, p rect, lit bool) []string {
 	col := c.cols[i]
 	in := p.inner()
 	f := col.frame(t, in.w, in.h, lit && i == c.focus)
+	f.Horizon = c.length()
 	content := strings.Split(safely(
 		view.Sentence(t, "This view has failed; press v for another one.", in.w, in.h),
 		func() string { return col.slot.view().Render(f) }), "\n")

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"netscope/tui/view"
 )
 
@@ -28,6 +30,9 @@ func (a *App) draw() {
 	default:
 		lines = view.Lines(a.start.Render(a.theme(), a.w, a.h-1))
 		lines = append(lines, a.bottom(a.start.Hints(a.theme(), a.w)))
+	}
+	if a.over != nil || a.opening != nil && a.opening.passed >= openingShown {
+		recede(a.theme(), lines)
 	}
 	if a.over != nil {
 		center(lines, a.over.render(a, a.w, a.h), a.w, a.h)
@@ -65,9 +70,20 @@ func (a *App) bottom(keys string) string {
 	return view.Fit(keys, a.w)
 }
 
+// openingShown is how long opening lasts before the screen says so.
+const openingShown = loadingShown / 4
+
+// recede draws what lies behind an overlay faintly and without colours, so
+// that the eye goes to the overlay.
+func recede(t *view.Theme, lines []string) {
+	for i, l := range lines {
+		lines[i] = t.Faint.Paint(ansi.Strip(l))
+	}
+}
+
 // openingSheet says what is being opened, once it takes long enough to be read.
 func (a *App) openingSheet() []string {
-	if a.opening.passed < loadingShown/4 {
+	if a.opening.passed < openingShown {
 		return nil
 	}
 	t := a.theme()

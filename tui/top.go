@@ -47,6 +47,8 @@ func (e *explorer) where(t *view.Theme) string {
 	h := e.head
 	sign, st := "■ paused", t.Warn
 	switch {
+	case h.Pos >= e.snap.End() && e.snap.Done() && !h.Playing:
+		sign, st = "■ end", t.Dim
 	case h.Live:
 		sign, st = "● live", t.OK
 	case h.Playing:

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"netscope/protocols/lab"
 	"netscope/tui/view"
 )
 
@@ -88,6 +89,10 @@ func (p *Page) details(t *view.Theme, w, h int) []string {
 			add(l)
 		}
 		add("")
+		for _, l := range facts(t, s, inner) {
+			add(l)
+		}
+		add("")
 		text := s.About
 		if text == "" {
 			text = s.Summary
@@ -95,24 +100,6 @@ func (p *Page) details(t *view.Theme, w, h int) []string {
 		for _, para := range strings.Split(text, "\n") {
 			for _, l := range wrap(strings.TrimSpace(para), inner) {
 				add(t.Text.Paint(l))
-			}
-		}
-		if len(s.Variants) > 0 {
-			add("")
-			add(t.Dim.Paint("done in these ways"))
-			for _, v := range s.Variants {
-				title := v.Title
-				if title == "" {
-					title = v.ID
-				}
-				add("  " + t.Text.Paint(title))
-			}
-		}
-		if len(s.Params) > 0 {
-			add("")
-			add(t.Dim.Paint("with these parameters"))
-			for _, q := range s.Params {
-				add("  " + view.Fit(t.Text.Paint(q.Label), 24) + t.FieldValue.Paint(q.Format(q.Default)))
 			}
 		}
 	case e.iface != "":
@@ -145,6 +132,42 @@ func (p *Page) details(t *view.Theme, w, h int) []string {
 	return lines
 }
 
+// facts puts the ways in which a lab's work is done beside its parameters.
+func facts(t *view.Theme, s lab.Spec, w int) []string {
+	var left, right []string
+	if len(s.Variants) > 0 {
+		left = append(left, t.Dim.Paint("done in these ways"))
+		for _, v := range s.Variants {
+			title := v.Title
+			if title == "" {
+				title = v.ID
+			}
+			left = append(left, t.Text.Paint(title))
+		}
+	}
+	if len(s.Params) > 0 {
+		right = append(right, t.Dim.Paint("with these parameters"))
+		for _, q := range s.Params {
+			right = append(right, view.Sides(t.Text.Paint(q.Label), t.FieldValue.Paint(q.Format(q.Default)), min(34, w/2-2)))
+		}
+	}
+	if len(left) == 0 {
+		left, right = right, nil
+	}
+	var out []string
+	for i := range max(len(left), len(right)) {
+		l, r := "", ""
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		out = append(out, view.Fit(l, w/2)+r)
+	}
+	return out
+}
+
 func wrap(s string, w int) []string {
 	if s == "" {
 		return []string{""}
@@ -154,7 +177,7 @@ func wrap(s string, w int) []string {
 
 // Hints is the bottom line of the page.
 func (p *Page) Hints(t *view.Theme, w int) string {
-	hints := [][2]string{{"Enter", "open"}, {"j k", "choose"}, {"1…9 a…z", "open at once"}, {"o", "type a path"}, {"T", "theme"}, {"?", "help"}, {"q", "quit"}}
+	hints := [][2]string{{"Enter", "open"}, {"j k", "choose"}, {"1…9 a…z", "open at once"}, {"?", "help"}, {"q", "quit"}, {"o", "type a path"}, {"T", "theme"}}
 	if p.typing {
 		hints = [][2]string{{"Enter", "open this file"}, {"Esc", "leave it"}}
 	}

@@ -41,6 +41,10 @@ type Frame struct {
 	Subject       Subject
 	Filter        func(id timeline.MessageID) bool // nil: everything is shown
 	Explain       Explainer
+
+	// Horizon is where a time axis should end if several frames are to be
+	// compared (variants in lockstep); 0: where this timeline does.
+	Horizon timeline.Time
 }
 
 // Playhead is where the person stands.
