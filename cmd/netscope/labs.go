@@ -88,7 +88,7 @@ func (f *labFlags) params(s lab.Spec) (lab.Params, error) {
 			return nil, fmt.Errorf("--set %s: write it as NAME=VALUE, as in rtt=100ms", kv)
 		}
 		if err := p.Set(s.Params, name, value); err != nil {
-			return nil, fmt.Errorf("--set %w", err)
+			return nil, fmt.Errorf("--set %s: %w", kv, err)
 		}
 	}
 	return p, nil

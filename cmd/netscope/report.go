@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"netscope/decoders"
@@ -252,7 +253,11 @@ func (r *textReport) line(m lab.Measure) {
 	fmt.Fprintln(r.w)
 	for _, c := range m.Causes {
 		if m.Measured != nil {
-			fmt.Fprintf(r.w, "      %-28s %+12s\n", c.Name, quantity(c.Value, m.Unit))
+			sign := ""
+			if c.Value > 0 {
+				sign = "+"
+			}
+			fmt.Fprintf(r.w, "      %14s  %s\n", sign+quantity(c.Value, m.Unit), c.Name)
 		}
 	}
 	if m.Note != "" {
@@ -270,9 +275,9 @@ func quantity(x float64, unit string) string {
 	case unit == "s":
 		return fmt.Sprintf("%.4f s", x)
 	case x == math.Trunc(x):
-		return fmt.Sprintf("%.0f %s", x, unit)
+		return strings.TrimSpace(fmt.Sprintf("%.0f %s", x, unit))
 	}
-	return fmt.Sprintf("%.4g %s", x, unit)
+	return strings.TrimSpace(fmt.Sprintf("%.4g %s", x, unit))
 }
 
 func (r *textReport) begin(_ lab.Lab, v chosenVariant, h run.Hello) error {

@@ -146,14 +146,19 @@ func (a *app) run(ctx context.Context, l lab.Lab, f *runFlags) error {
 	if len(f.expose) > 0 && len(chosen) > 1 {
 		chosen = chosen[:1] // one variant at a time lives on the wall clock
 	}
-	out := f.reporter(bufio.NewWriterSize(a.out, 32<<10))
-	defer out.flush()
-	if err := out.predict(l, chosen, params); err != nil {
-		return err
+	for _, v := range chosen { // before anything is printed
+		if _, err := f.request(l, v, params); err != nil {
+			return err
+		}
 	}
 	w, err := f.writer(len(chosen))
 	if err != nil {
 		return err
+	}
+	out := f.reporter(bufio.NewWriterSize(a.out, 32<<10))
+	defer out.flush()
+	if err := out.predict(l, chosen, params); err != nil {
+		return w.close(err)
 	}
 	for _, v := range chosen {
 		if err = a.variant(ctx, l, f, v, params, out, w); err != nil {

@@ -100,7 +100,7 @@ var (
 // Parse reads a value with or without a unit and checks its range.
 func (p Param) Parse(text string) (float64, error) {
 	bad := func() error {
-		return fmt.Errorf("%s=%s: %s", p.Name, text, p.expects())
+		return fmt.Errorf("%q is no good: %s %s", text, p.Name, p.expects())
 	}
 	t := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
 	if p.Kind == Choice {
