@@ -137,7 +137,11 @@ func (b *browser) overOne(ctx context.Context) error {
 // one is done, or in waves.
 func (b *browser) parallel(ctx context.Context, refs []string) error {
 	k := max(b.conns, 1)
+	if len(refs) == 0 {
+		return nil
+	}
 	if b.way == model.Pool {
+		b.note("pool", fmt.Sprintf("up to %d connections at a time, a new one as soon as one is done", k))
 		return b.pool(ctx, refs, min(k, len(refs)))
 	}
 	for n := 1; len(refs) > 0; n++ {

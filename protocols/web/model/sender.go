@@ -9,6 +9,7 @@ type item struct {
 	n      int // bytes; 0 for the FIN
 	fin    bool
 	sent   bool
+	cut    bool // the rest of a larger item: it is not filled up from the next
 	sacked bool
 	next   *item
 }
@@ -41,7 +42,7 @@ type sender struct {
 	srtt, rttvar float64 // seconds
 	rto          time.Duration
 	deadline     time.Duration // of the retransmission timer; 0 off
-	ticking      bool          // an event for the timer exists
+	look         time.Duration // when an event looks at the timer; 0 never
 	last         time.Duration // when something was last sent
 	recovering   bool          // after a time-out, until everything sent before it is acknowledged
 
@@ -102,7 +103,7 @@ func (e *end) sendItem(it *item) bool {
 	if !it.sent {
 		it.seq = s.nxt
 		room := min(int(limit-s.nxt), e.mss)
-		for !it.fin && it.next != nil && !it.next.fin && it.n+it.next.n <= room {
+		for !it.fin && !it.cut && it.next != nil && !it.next.fin && it.n+it.next.n <= room {
 			it.n += it.next.n
 			e.unlinkAfter(it)
 		}
@@ -128,7 +129,7 @@ func (e *end) cut(it *item, n int) {
 	if it.n <= n {
 		return
 	}
-	rest := &item{seq: it.seq + int64(n), n: it.n - n, sent: it.sent, next: it.next}
+	rest := &item{seq: it.seq + int64(n), n: it.n - n, sent: it.sent, cut: true, next: it.next}
 	it.n, it.next = n, rest
 	if e.snd.tail == it {
 		e.snd.tail = rest

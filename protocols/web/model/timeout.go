@@ -42,15 +42,19 @@ func (e *end) arm() {
 	}
 }
 
-// tick makes sure that an event looks at the timer.
+// tick makes sure that an event looks at the timer when it is due, or before.
 func (e *end) tick() {
 	s := &e.snd
-	if !e.f.Timeouts || s.ticking || s.deadline == 0 {
+	if !e.f.Timeouts || s.deadline == 0 || s.look != 0 && s.look <= s.deadline {
 		return
 	}
-	s.ticking = true
-	e.g.at(s.deadline, func() {
-		s.ticking = false
+	due := s.deadline
+	s.look = due
+	e.g.at(due, func() {
+		if s.look != due {
+			return // an earlier event has taken over
+		}
+		s.look = 0
 		switch {
 		case s.deadline == 0:
 		case s.deadline > e.g.now:
