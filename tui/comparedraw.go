@@ -169,8 +169,8 @@ func (c *compare) table(t *view.Theme, w, h int) []string {
 		s := " " + mark + " " + t.Text.Paint(view.Fit(c.cols[i].name(), wide))
 		if m != nil {
 			s += num(t.Dim, view.FormatValue(m.Ideal, m.Unit)) + num(t.Predicted, predicted(*m)) + num(t.Measured, measured(m))
-			if room := w - 2 - view.Width(s) - 4; room > 10 && m.Measured != nil && most > 0 {
-				s += "  " + t.SeriesStyle(i).Paint(strings.Repeat("▇", max(1, int(*m.Measured/most*float64(room)+0.5))))
+			if room := w - 2 - view.Width(s) - 4; room > 10 {
+				s += "  " + c.lane(t, i, m, most, room)
 			}
 		}
 		lines = append(lines, view.Fit(s, w-2))
@@ -179,6 +179,19 @@ func (c *compare) table(t *view.Theme, w, h int) []string {
 		name = "measures"
 	}
 	return box(t, t.Title.Paint(name), "", w, h, false, lines)
+}
+
+// lane is a variant's bar in the race: how far it has come, then how long it
+// took. most is as long as the whole lane.
+func (c *compare) lane(t *view.Theme, i int, m *lab.Measure, most float64, room int) string {
+	cells := func(x float64) int { return max(0, min(room, int(x/most*float64(room)+0.5))) }
+	switch {
+	case m.Unit != "s" || most <= 0:
+		return ""
+	case m.Measured != nil:
+		return t.SeriesStyle(i).Paint(strings.Repeat("▇", max(1, cells(*m.Measured))))
+	}
+	return t.Dim.Paint(strings.Repeat("░", cells(c.time.Seconds())))
 }
 
 func measured(m *lab.Measure) string {

@@ -23,7 +23,7 @@ func scenes() map[string]func(r *rig) {
 		"end":      func(r *rig) { open(r); r.keys("G") },
 		"maximise": func(r *rig) { open(r); r.keys("\\") },
 		"help":     func(r *rig) { open(r); r.keys("?") },
-		"form":     func(r *rig) { open(r); r.keys("e", "down", "backspace") },
+		"form":     func(r *rig) { open(r); r.keys("e", "down") },
 		"explain":  func(r *rig) { open(r); r.keys("G", "x") },
 		"compare":  func(r *rig) { open(r); r.keys("c", "enter"); r.tick(120) },
 		"only":     func(r *rig) { open(r); r.keys("G", "F") },

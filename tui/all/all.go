@@ -2,12 +2,14 @@
 package all
 
 import (
+	"netscope/tui/conversations"
 	"netscope/tui/hexdump"
 	"netscope/tui/ladder"
 	"netscope/tui/messages"
 	"netscope/tui/packets"
 	"netscope/tui/tree"
 	"netscope/tui/view"
+	"netscope/tui/waterfall"
 )
 
 // Views makes every view, in the order in which the number keys choose them.
@@ -16,6 +18,8 @@ func Views() []func() view.View {
 		func() view.View { return messages.New(messages.Both) },
 		func() view.View { return ladder.New() },
 		func() view.View { return packets.New(tree.New(), hexdump.New()) },
+		func() view.View { return waterfall.New() },
+		func() view.View { return conversations.New() },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },
 		func() view.View { return messages.New(messages.Client) },
