@@ -11,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"netscope/capture"
 	"netscope/capture/file"
 	"netscope/protocols/lab"
 	"netscope/protocols/netlab"
@@ -116,6 +117,11 @@ func (c *child) private(kind string, v any) error {
 
 // finish writes the end of the stream and gives the exit status.
 func (c *child) finish(end End) int {
+	if c.s.net != nil {
+		if err := c.w.Meta(capture.Clock{At: c.s.net.Epoch().Add(end.At)}); err != nil {
+			return 1
+		}
+	}
 	if err := c.private("end", end); err != nil {
 		return 1
 	}

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sort"
 	"time"
@@ -72,12 +73,15 @@ func (s *session) run(ctx context.Context) End {
 	ctx, s.cancel = context.WithCancelCause(ctx)
 	defer s.cancel(nil)
 	var err error
-	s.net, err = netlab.Build(s.top, netlab.Options{
+	opt := netlab.Options{
 		Index: s.req.Index, Seed: s.req.Seed, All: s.req.All,
 		Sink: s.sink, Settle: s.settle, Before: s.before,
-		Idle: func() { s.cancel(fmt.Errorf(stuck)) },
 		Fail: func(err error) { s.cancel(err) },
-	})
+	}
+	if s.settle != nil { // on the wall clock somebody may yet come
+		opt.Idle = func() { s.cancel(errors.New(stuck)) }
+	}
+	s.net, err = netlab.Build(s.top, opt)
 	if err != nil {
 		return End{Err: err.Error()}
 	}

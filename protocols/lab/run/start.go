@@ -51,7 +51,10 @@ func Start(ctx context.Context, req Request) (*Run, error) {
 		return nil, fmt.Errorf("the lab's parameters cannot be passed on: %w", err)
 	}
 	r := &Run{cmd: exec.CommandContext(ctx, exe), errs: &lastWords{}}
-	r.cmd.Env = append(os.Environ(), childEnv+"=1", "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
+	r.cmd.Env = append(os.Environ(), childEnv+"=1")
+	if !req.Wall { // the order of goroutines is part of a run
+		r.cmd.Env = append(r.cmd.Env, "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
+	}
 	r.cmd.Stderr = r.errs
 	r.cmd.WaitDelay = time.Second
 	r.journal = sorted(req.Journal)
