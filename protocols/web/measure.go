@@ -57,8 +57,8 @@ func observe(s *timeline.Snapshot, at timeline.Position, n int) (o observed, ok 
 	var end timeline.Time
 	used := map[timeline.ConvID]bool{}
 	first, last := s.MessageRange()
-	found := 0
-	for id := first; id < last && found < n; id++ {
+	targets := map[string]bool{} // each counts once: with --expose a person may ask again
+	for id := first; id < last && len(targets) < n; id++ {
 		m := s.Message(id)
 		if m.Level != decoders.MessageLevel || m.Kind != decoders.Request || m.Reply == timeline.NoMessage {
 			continue
@@ -67,11 +67,15 @@ func observe(s *timeline.Snapshot, at timeline.Position, n int) (o observed, ok 
 		if _, _, closed := s.MessagePosition(m.Reply); !reply.Closed || closed > at || !browsers(s, m.Conv) {
 			continue
 		}
-		found++
+		if uri, ok := decoders.Lookup(m.Fields, "http.request.uri"); ok && !targets[uri.Str] {
+			targets[uri.Str] = true
+		} else {
+			continue
+		}
 		used[m.Conv] = true
 		end = max(end, reply.End)
 	}
-	if found < n {
+	if len(targets) < n {
 		return o, false
 	}
 	start := end
