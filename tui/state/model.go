@@ -180,7 +180,7 @@ func (v *View) panel(f *view.Frame, c *timeline.Conversation, end, x, w int) {
 		v.item(t, it, x, y, w)
 		y++
 	}
-	if y < bottom-1 && len(s.Changes) > 0 {
+	if y+3 <= bottom && len(s.Changes) > 0 {
 		v.path(t, s, x, y+1, w, bottom)
 	}
 	if chart > 0 {
@@ -218,6 +218,9 @@ func (v *View) item(t *view.Theme, it Item, x, y, w int) {
 		v.g.HLine(at, y, full, "▓", t.Data)
 		v.g.HLine(at+full, y, n-full, "░", t.Faint)
 		at += n + 2
+	}
+	if w >= 50 && it.Kind != Gauge {
+		at = max(at, x+30) // remarks stand in a column
 	}
 	if it.Doc != "" && end-at >= min(view.Width(it.Doc), 12) {
 		v.g.TextCut(at, y, it.Doc, end-at, t.Faint)

@@ -46,7 +46,7 @@ func Connection(s *tcp.State) []Item {
 			Item{Name: "SRTT", Value: view.FormatSpan(s.SRTT) + " ± " + view.FormatSpan(s.RTTVar), Doc: "smoothed (RFC 6298)"})
 	}
 	if s.Resent > 0 || s.DupAcks > 0 {
-		out = append(out, Item{Name: "sent again", Value: strconv.Itoa(s.Resent) + " segments, after " + strconv.Itoa(s.DupAcks) + " duplicate ACKs", Kind: Bad})
+		out = append(out, Item{Name: "sent again", Value: count(s.Resent, "segment") + ", " + count(s.DupAcks, "duplicate ACK"), Kind: Bad})
 	}
 	out = append(out, Item{Kind: Head, Name: "receives"},
 		Item{Name: "rcv.nxt", Value: seq(s.RcvNxt), Doc: "next number expected"},
@@ -78,8 +78,8 @@ func Datagrams(s *tcp.State, local, remote string) []Item {
 		{Kind: Head, Name: "socket"},
 		{Name: "local", Value: local},
 		{Name: "remote", Value: remote},
-		{Name: "sent", Value: strconv.Itoa(s.Sent) + " datagrams"},
-		{Name: "received", Value: strconv.Itoa(s.Received) + " datagrams"},
+		{Name: "sent", Value: count(s.Sent, "datagram")},
+		{Name: "received", Value: count(s.Received, "datagram")},
 	}
 }
 
@@ -88,6 +88,14 @@ func phase(s *tcp.State) string {
 		return ", slow start"
 	}
 	return ", avoiding congestion"
+}
+
+// count writes a number of things: "1 segment", "2 segments".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return view.FormatCount(int64(n)) + " " + thing + "s"
 }
 
 func seq(n uint32) string { return view.FormatCount(int64(n)) }
