@@ -17,7 +17,7 @@ func renderGeneric(s step) Node {
 // goFields lists the exported simple fields of what gopacket decoded. A value
 // whose String method panics is left out.
 func goFields(v any, off, n int) (kids []Node) {
-	defer func() { _ = recover() }() //nolint:errcheck // what was listed so far is kept
+	defer func() { _ = recover() }() // what was listed so far is kept
 	r := reflect.ValueOf(v)
 	if r.Kind() == reflect.Pointer && !r.IsNil() {
 		r = r.Elem()

@@ -177,6 +177,12 @@ func TestQuotedPacket(t *testing.T) {
 	if n := find(t, tree, "udp.dstport"); n.Value != "12000" || n.Off != 64 {
 		t.Errorf("quoted port %q at %d", n.Value, n.Off)
 	}
+	if n := find(t, tree, "udp.checksum"); n.Bad || n.Value != "0x0000 [not used by the sender]" {
+		t.Errorf("quoted checksum %q", n.Value)
+	}
+	if strings.Contains(flat(tree), "longer than") {
+		t.Errorf("a quoted packet may be cut:\n%s", flat(tree))
+	}
 	s := layers.Summarize(capture.LinkEthernet, b, len(b))
 	if s.Info != "Destination unreachable (Port unreachable)" || s.Src != "10.1.0.2" {
 		t.Errorf("summary %+v", s)

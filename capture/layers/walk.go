@@ -142,8 +142,10 @@ func (w *walk) stop(p proto, reason string, short bool) proto {
 		reason = fmt.Sprintf("the capture cut this packet within its %s header", p)
 	}
 	s := w.push(p, w.end-w.off, nil)
-	s.err = reason
 	w.err = reason
+	if !short || !w.inner {
+		s.err = reason // a quoted packet may end anywhere
+	}
 	return pNone
 }
 
@@ -153,9 +155,10 @@ func (w *walk) whole(p proto) proto {
 	return pNone
 }
 
-// quoted walks a packet that an ICMP error carries, which is nearly always cut.
+// quoted walks a packet that an ICMP error carries. It is nearly always cut, so
+// its true length is taken from its own IP header.
 func (w *walk) quoted(off, end int, p proto) *walk {
-	q := &walk{link: w.link, data: w.data[:end:end], off: off, end: end, wend: end, inner: true}
+	q := &walk{link: w.link, data: w.data[:end:end], off: off, end: end, wend: end + 1<<16, inner: true}
 	q.run(p)
 	return q
 }

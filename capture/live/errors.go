@@ -9,8 +9,9 @@ import (
 // allow is how to let netscope capture without root.
 const allow = "sudo setcap cap_net_raw,cap_net_admin=eip $(command -v netscope)"
 
-// pipe is how to capture with another program's privileges.
-const pipe = "tcpdump -w - | netscope -r -"
+// pipe is how to capture with another program's privileges. -U hands over each
+// packet at once.
+const pipe = "tcpdump -U -w - | netscope -r -"
 
 func noPrivilege(iface string) error {
 	return &Error{

@@ -68,6 +68,9 @@ func ip(t *testing.T, args string) string {
 		t.Skip("the ip command is missing")
 	}
 	out, err := exec.Command("ip", strings.Fields(args)...).CombinedOutput()
+	if err != nil && os.Getenv("NETSCOPE_REQUIRE_PEERS") == "" {
+		t.Skipf("this kernel cannot: ip %s: %v\n%s", args, err, out)
+	}
 	if err != nil {
 		t.Fatalf("ip %s: %v\n%s", args, err, out)
 	}

@@ -99,9 +99,6 @@ func (s *Source) limit() error {
 		return nil
 	}
 	prog := []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF_K, K: uint32(s.snap)}}
-	if s.snap == 0 {
-		return unix.EINVAL
-	}
 	return unix.SetsockoptSockFprog(s.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
 		&unix.SockFprog{Len: 1, Filter: &prog[0]})
 }

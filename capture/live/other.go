@@ -50,5 +50,5 @@ func (*Source) Drops() capture.Drops { return capture.Drops{} }
 // Link is meaningless here.
 func (*Source) Link() capture.LinkType { return 0 }
 
-// facts says what this system allows.
+// gather says what this system allows.
 func gather() facts { return facts{os: runtime.GOOS} }
