@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"image/color"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -119,11 +120,19 @@ func (a *App) View() tea.View {
 	v := tea.NewView(a.content)
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
+	if t := a.theme(); a.chosen && t.Ground != 0 {
+		v.BackgroundColor, v.ForegroundColor = rgb(t.Ground), rgb(t.Ink)
+	}
 	v.WindowTitle = "netscope"
 	if a.ex != nil {
 		v.WindowTitle = view.Clean(a.ex.ses.Subject.Title) + " – netscope"
 	}
 	return v
+}
+
+// rgb makes a colour of 0xRRGGBB.
+func rgb(c uint32) color.Color {
+	return color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 0xff}
 }
 
 // alive are the tracks that are on the screen.

@@ -7,6 +7,7 @@ import (
 	"netscope/tui/ladder"
 	"netscope/tui/messages"
 	"netscope/tui/packets"
+	"netscope/tui/state"
 	"netscope/tui/tree"
 	"netscope/tui/view"
 	"netscope/tui/waterfall"
@@ -20,6 +21,7 @@ func Views() []func() view.View {
 		func() view.View { return packets.New(tree.New(), hexdump.New()) },
 		func() view.View { return waterfall.New() },
 		func() view.View { return conversations.New() },
+		func() view.View { return state.New() },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },
 		func() view.View { return messages.New(messages.Client) },

@@ -9,6 +9,11 @@ type Theme struct {
 	Name string
 	Dark bool
 
+	// Ground and Ink are the terminal's colours, 0xRRGGBB, that the theme is
+	// made for. They are set only when a person has chosen the theme, since
+	// the terminal's own may be another's.
+	Ground, Ink uint32
+
 	Text, Dim, Faint, Strong             Style
 	Title, Key, Link                     Style
 	Border, BorderFocus                  Style

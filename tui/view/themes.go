@@ -15,6 +15,7 @@ type palette struct {
 	selection, mark, match, bar          uint32 // backgrounds
 	selectionText                        uint32
 	series                               []uint32
+	ground                               uint32 // what all this is made to be read on
 	name, value, offset                  uint32
 }
 
@@ -49,7 +50,7 @@ func darkPalette() palette {
 		predicted: 0xd9b36c, measured: 0x8fd3a4, note: 0xc3a6ff,
 		selection: 0x2b3a52, mark: 0x4a3d63, match: 0x5c4a1e, bar: 0x20242d, selectionText: 0,
 		series: []uint32{0x7cb7ff, 0x8fd3a4, 0xd9b36c, 0xc3a6ff, 0x6fd6d6, 0xff9e9e, 0xb5cf6b, 0xe39ad0},
-		name:   0x8b93a1, value: 0xe3e6ec, offset: 0x565d6b,
+		name:   0x8b93a1, value: 0xe3e6ec, offset: 0x565d6b, ground: 0x15171c,
 	}
 }
 
@@ -63,7 +64,7 @@ func lightPalette() palette {
 		predicted: 0x8a5a00, measured: 0x1a7240, note: 0x6a3fb5,
 		selection: 0xd5e5f8, mark: 0xe7dcf7, match: 0xfbe8b0, bar: 0xeef0f3, selectionText: 0,
 		series: []uint32{0x0b5cad, 0x1a7240, 0x8a5a00, 0x6a3fb5, 0x00727a, 0xb23b3b, 0x5c6f00, 0x9c2f7e},
-		name:   0x616977, value: 0x14181f, offset: 0xa3aab5,
+		name:   0x616977, value: 0x14181f, offset: 0xa3aab5, ground: 0xffffff,
 	}
 }
 
@@ -77,7 +78,7 @@ func contrastPalette() palette {
 		predicted: 0xffd75f, measured: 0x5fff87, note: 0xffafff,
 		selection: 0xffff00, mark: 0x5f005f, match: 0x875f00, bar: 0x303030, selectionText: 0x000001,
 		series: []uint32{0x5fd7ff, 0x5fff87, 0xffd75f, 0xffafff, 0x5fffff, 0xff8787, 0xd7ff5f, 0xffffff},
-		name:   0xd8d8d8, value: 0xffffff, offset: 0xb0b0b0,
+		name:   0xd8d8d8, value: 0xffffff, offset: 0xb0b0b0, ground: 0x000001,
 	}
 }
 
@@ -127,7 +128,7 @@ func Mono() *Theme {
 
 func fromPalette(name string, dark bool, p palette) *Theme {
 	t := &Theme{
-		Name: name, Dark: dark,
+		Name: name, Dark: dark, Ground: p.ground, Ink: p.text,
 		Text: fg(p.text), Dim: fg(p.dim), Faint: fg(p.faint), Strong: bold(p.strong),
 		Title: bold(p.strong), Key: bold(p.accent), Link: under(p.accent),
 		Border: fg(p.border), BorderFocus: fg(p.accent),

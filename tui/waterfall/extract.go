@@ -153,6 +153,10 @@ func (x *extractor) input(ids []timeline.MessageID, all bool, until timeline.Tim
 	if len(in.Bars) == 0 {
 		return in
 	}
+	if h := x.f.Horizon; h > 0 { // one axis for all that are compared
+		in.To = max(h, until)
+		return in
+	}
 	if all { // everything is in sight: the axis does not move with the playhead
 		in.From, in.To = in.Bars[0].Start(), max(until, x.s.Now())
 		if in.From < in.To/8 {

@@ -75,6 +75,9 @@ func (v *View) Render(f view.Frame) string {
 	}
 	lines := MeasureLines(f.Subject.Measures, 8)
 	axis, h, low, legend := heights(f.Height, len(lines))
+	if f.Horizon > 0 { // what is compared has one table and one legend elsewhere
+		h, low, legend = h+low+legend, 0, 0
+	}
 	x := extractor{s: f.Timeline, f: &f}
 	sel := selected(&f)
 	ids, all := x.rows(sel, h, v.scroll)
