@@ -49,7 +49,7 @@ func (h *host) DialContext(ctx context.Context, network, addr string) (net.Conn,
 		if strings.HasPrefix(network, "tcp") {
 			conn, err = h.dialTCP(ctx, local, to, proto)
 		} else {
-			conn, err = gonet.DialUDP(h.stack, &local, &to, proto)
+			conn, err = h.openUDP(local, &to, proto, false)
 		}
 		return err
 	}
@@ -113,20 +113,10 @@ func (h *host) ListenPacket(network, addr string) (net.PacketConn, error) {
 		return nil, opError("listen", network, err)
 	}
 	var c net.PacketConn
-	bind := func(port uint16) error {
+	bind := func(port uint16) (err error) {
 		local.Port = port
-		var wq waiter.Queue
-		ep, e := h.stack.NewEndpoint(udp.ProtocolNumber, proto, &wq)
-		if e != nil {
-			return sysError(e)
-		}
-		ep.SocketOptions().SetV6Only(network == "udp6")
-		if e = ep.Bind(local); e != nil {
-			ep.Close()
-			return fmt.Errorf("port %d of %s: %w", port, h.node.Name, sysError(e))
-		}
-		c = gonet.NewUDPConn(&wq, ep)
-		return nil
+		c, err = h.openUDP(local, nil, proto, network == "udp6")
+		return err
 	}
 	if local.Port != 0 {
 		err = bind(local.Port)
@@ -137,6 +127,30 @@ func (h *host) ListenPacket(network, addr string) (net.PacketConn, error) {
 		return nil, opError("listen", network, err)
 	}
 	return c, nil
+}
+
+// openUDP makes a UDP socket, connected if remote is given. Its datagrams may be
+// fragmented on the way: the stack does not learn the path's MTU for UDP, so
+// that marked "don't fragment" they would just vanish.
+func (h *host) openUDP(local tcpip.FullAddress, remote *tcpip.FullAddress, proto tcpip.NetworkProtocolNumber, only6 bool) (*gonet.UDPConn, error) {
+	var wq waiter.Queue
+	ep, err := h.stack.NewEndpoint(udp.ProtocolNumber, proto, &wq)
+	if err != nil {
+		return nil, sysError(err)
+	}
+	ep.SocketOptions().SetV6Only(only6)
+	err = ep.SetSockOptInt(tcpip.MTUDiscoverOption, int(tcpip.PMTUDiscoveryDont))
+	if err == nil {
+		err = ep.Bind(local)
+	}
+	if err == nil && remote != nil {
+		err = ep.Connect(*remote)
+	}
+	if err != nil {
+		ep.Close()
+		return nil, fmt.Errorf("port %d of %s: %w", local.Port, h.node.Name, sysError(err))
+	}
+	return gonet.NewUDPConn(&wq, ep), nil
 }
 
 // local parses an address to listen on. Without a host it is any address: of

@@ -11,6 +11,8 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv4"
 	"gvisor.dev/gvisor/pkg/tcpip/network/ipv6"
 	"gvisor.dev/gvisor/pkg/tcpip/stack"
+
+	"netscope/protocols/lab"
 )
 
 // endpoint is a stack's end of a link: IP packets go out to a direction and
@@ -26,19 +28,26 @@ type dispatcher struct{ stack.NetworkDispatcher }
 
 var _ stack.LinkEndpoint = (*endpoint)(nil)
 
-func (e *endpoint) MTU() uint32                                  { return e.mtu.Load() }
-func (e *endpoint) SetMTU(mtu uint32)                            { e.mtu.Store(mtu) }
-func (e *endpoint) MaxHeaderLength() uint16                      { return 0 }
-func (e *endpoint) LinkAddress() tcpip.LinkAddress               { return "" }
-func (e *endpoint) SetLinkAddress(tcpip.LinkAddress)             {}
-func (e *endpoint) Capabilities() stack.LinkEndpointCapabilities { return 0 }
-func (e *endpoint) IsAttached() bool                             { return e.up.Load() != nil }
-func (e *endpoint) Wait()                                        {}
-func (e *endpoint) ARPHardwareType() header.ARPHardwareType      { return header.ARPHardwareNone }
-func (e *endpoint) AddHeader(*stack.PacketBuffer)                {}
-func (e *endpoint) ParseHeader(*stack.PacketBuffer) bool         { return true }
-func (e *endpoint) Close()                                       {}
-func (e *endpoint) SetOnCloseAction(func())                      {}
+func (e *endpoint) MTU() uint32                             { return e.mtu.Load() }
+func (e *endpoint) SetMTU(mtu uint32)                       { e.mtu.Store(mtu) }
+func (e *endpoint) MaxHeaderLength() uint16                 { return 0 }
+func (e *endpoint) LinkAddress() tcpip.LinkAddress          { return "" }
+func (e *endpoint) SetLinkAddress(tcpip.LinkAddress)        {}
+func (e *endpoint) IsAttached() bool                        { return e.up.Load() != nil }
+func (e *endpoint) Wait()                                   {}
+func (e *endpoint) ARPHardwareType() header.ARPHardwareType { return header.ARPHardwareNone }
+func (e *endpoint) AddHeader(*stack.PacketBuffer)           {}
+func (e *endpoint) ParseHeader(*stack.PacketBuffer) bool    { return true }
+func (e *endpoint) Close()                                  {}
+func (e *endpoint) SetOnCloseAction(func())                 {}
+
+// Capabilities implements stack.LinkEndpoint; see fillChecksum.
+func (e *endpoint) Capabilities() stack.LinkEndpointCapabilities {
+	if e.host.node.Kind == lab.RouterNode {
+		return stack.CapabilityTXChecksumOffload
+	}
+	return 0
+}
 
 func (e *endpoint) Attach(d stack.NetworkDispatcher) {
 	if d == nil {
@@ -66,6 +75,9 @@ func (e *endpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) 
 			if e.host.node.owns(source(ip)) {
 				e.host.ids.renumber(ip)
 				e.host.completeTooBig(ip)
+				if e.host.node.Kind == lab.RouterNode {
+					fillChecksum(ip)
+				}
 			}
 			e.out.send(ip)
 		})

@@ -29,13 +29,3 @@ func (h *host) completeTooBig(ip []byte) {
 		}
 	}
 }
-
-// amend changes an Internet checksum for one 16-bit word that has changed
-// (RFC 1624).
-func amend(field []byte, old, new uint16) {
-	sum := uint32(^binary.BigEndian.Uint16(field)) + uint32(^old) + uint32(new)
-	for sum > 0xffff {
-		sum = sum>>16 + sum&0xffff
-	}
-	binary.BigEndian.PutUint16(field, ^uint16(sum))
-}
