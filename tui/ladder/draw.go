@@ -119,11 +119,6 @@ func (p *painter) line(l *Line) {
 			return
 		}
 		p.put(l.X0+k*step, y, ch, st)
-		if l.Selected {
-			if c := p.g.At(l.X0+k*step, y); c != nil && y >= p.d.Head {
-				c.Back = p.t.Selection
-			}
-		}
 	}
 	switch {
 	case flat:

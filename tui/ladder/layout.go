@@ -152,10 +152,11 @@ func (d *Diagram) window(a *axis, in *Input, rows int) {
 		for i := range in.Arrows {
 			if in.Arrows[i].ID == in.Selected {
 				p := a.place[i]
-				if p.out < d.Top {
+				switch bottom := max(p.in, p.inEnd); {
+				case bottom <= d.Top: // all of it is above the window
 					d.Top = max(0, p.out-1)
-				} else if p.in > d.Top+rows && p.in-p.out < rows {
-					d.Top = p.in - rows + 1
+				case p.out >= d.Top+rows:
+					d.Top = p.out - rows + 2
 				}
 			}
 		}

@@ -1,6 +1,8 @@
 package ladder
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -55,7 +57,7 @@ func (v *View) Name() string { return "ladder" }
 
 // Title implements view.View: the scale belongs to the caption.
 func (v *View) Title(f view.Frame) string {
-	s := "ladder · 1 row = " + view.FormatSpan(v.scale(&f))
+	s := "ladder · 1 row = " + strings.Replace(strings.Replace(view.FormatSpan(v.scale(&f)), ".00 ", " ", 1), ".0 ", " ", 1)
 	if v.only != timeline.NoConv {
 		s += " · connection " + grid.Letters(int(v.only)) + " only"
 	}
