@@ -32,6 +32,17 @@
 // length is the IP length. A switch forwards without touching the packet, a
 // router decrements TTL or hop limit and sends ICMP errors.
 //
+// # Transport
+//
+// What a prediction has to know of the hosts' TCP: Reno with SACK unless the
+// topology says CUBIC; an initial window of 10 segments; every segment is
+// acknowledged at once; Nagle is off; the MSS is 1460 (1440 over IPv6) but a
+// segment carries at most 1420 bytes (1400), in a packet of 1472, as the stack
+// sets 40 bytes aside for options, of which time stamps take 12; a SYN is 60
+// bytes long (80), an acknowledgement 52 (72); the shortest retransmission
+// time-out is 200 ms, of a SYN 1 s. Ports are handed out in order from 49152.
+// IPv4 datagrams of UDP may be fragmented by routers.
+//
 // # What is captured
 //
 // Each link is one [capture.Tap]. A packet that crosses several links is told

@@ -125,3 +125,20 @@ func (c *counter) Packet(capture.Packet) error {
 	return nil
 }
 func (c *counter) Meta(capture.Meta) error { return nil }
+
+func TestFiveHundredHosts(t *testing.T) {
+	t0 := time.Now()
+	bubble(t, star(500, lab.Path{Delay: ms}), Options{Index: 1}, func(t *testing.T, n *Network) {
+		defer echoUDP(t, n.World().Host("h499"), "udp", ":7").Close()
+		c, err := n.World().Host("h0").DialContext(t.Context(), "udp", "h499:7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.Write(make([]byte, 10))
+		if _, err := c.Read(make([]byte, 10)); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Log(time.Since(t0))
+}

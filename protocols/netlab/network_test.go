@@ -168,6 +168,16 @@ func TestRefusedAndUnreachable(t *testing.T) {
 				t.Errorf("dialled %s", addr)
 			}
 		}
+		ghost := n.World().Host("ghost")
+		if _, err := ghost.DialContext(t.Context(), "tcp", "server:80"); err == nil {
+			t.Error("dialled from a host that does not exist")
+		}
+		if _, err := ghost.Listen("tcp", ":80"); err == nil {
+			t.Error("listened on a host that does not exist")
+		}
+		if _, err := ghost.ListenPacket("udp", ":80"); err == nil {
+			t.Error("listened on a host that does not exist")
+		}
 		if _, err := c.DialContext(t.Context(), "unix", "server:80"); err == nil {
 			t.Error("dialled unix")
 		}

@@ -2,7 +2,9 @@ package netlab
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"netscope/capture"
@@ -17,12 +19,36 @@ var _ lab.World = World{}
 // World is the network as lab code sees it.
 func (n *Network) World() World { return World{n} }
 
-// Host is the host or router called name, or nil if there is none.
+// Host is the host or router called name. If there is none, everything that is
+// asked of it fails.
 func (w World) Host(name string) lab.Host {
 	if nd := w.net.byName[name]; nd != nil && nd.host != nil {
 		return nd.host
 	}
-	return nil
+	return nobody(name)
+}
+
+// nobody is a host that the topology does not have.
+type nobody string
+
+func (n nobody) err() error { return fmt.Errorf("the lab has no host %q", string(n)) }
+
+// Name implements lab.Host.
+func (n nobody) Name() string { return string(n) }
+
+// DialContext implements lab.Host.
+func (n nobody) DialContext(_ context.Context, network, _ string) (net.Conn, error) {
+	return nil, opError("dial", network, n.err())
+}
+
+// Listen implements lab.Host.
+func (n nobody) Listen(network, _ string) (net.Listener, error) {
+	return nil, opError("listen", network, n.err())
+}
+
+// ListenPacket implements lab.Host.
+func (n nobody) ListenPacket(network, _ string) (net.PacketConn, error) {
+	return nil, opError("listen", network, n.err())
 }
 
 // Clock is the run's clock.

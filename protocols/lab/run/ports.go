@@ -111,7 +111,7 @@ func networks(n string) []string {
 
 // expose opens a real port and forwards it into the lab.
 func expose(ctx context.Context, s *session, f Forward) (Exposed, error) {
-	if s.world.Host(f.Host) == nil {
+	if s.net.Addrs(f.Host) == nil {
 		return Exposed{}, fmt.Errorf("cannot expose %s:%d: the lab has no host %q", f.Host, f.Port, f.Host)
 	}
 	e := Exposed{Host: f.Host, Network: f.Network, Port: f.Port}
@@ -146,7 +146,7 @@ func expose(ctx context.Context, s *session, f Forward) (Exposed, error) {
 // reach opens a port of a lab host and forwards it to the real machine.
 func reach(ctx context.Context, s *session, f Forward, network string) error {
 	h := s.world.Host(f.Host)
-	if h == nil {
+	if s.net.Addrs(f.Host) == nil {
 		return fmt.Errorf("cannot reach %s from %s:%d: the lab has no host %q", f.Real, f.Host, f.Port, f.Host)
 	}
 	listen := fmt.Sprintf(":%d", f.Port)

@@ -322,3 +322,30 @@ func TestChildEndsWithItsInput(t *testing.T) {
 		t.Errorf("%v, state %v", err, r.cmd.ProcessState)
 	}
 }
+
+// A run that is under way stands still when it is told so, and goes on.
+func TestPause(t *testing.T) {
+	r := start(t, Request{Params: lab.Params{"size": 20e6}})
+	rec := &recorder{seen: make(chan capture.Meta, 1000)}
+	done := make(chan error, 1)
+	go func() { done <- r.Run(t.Context(), rec) }()
+	r.Allow(time.Nanosecond) // long past, or nearly
+	var stood time.Time
+	for stood.IsZero() {
+		if c, ok := (<-rec.seen).(capture.Clock); ok {
+			stood = c.At
+		}
+	}
+	at := stood.Sub(r.Hello().Start)
+	r.Allow(at + time.Second)
+	await(t, r, rec, at+time.Second)
+	for _, p := range rec.packets {
+		if p.At.After(stood.Add(time.Second)) {
+			t.Errorf("a packet at %v, past the limit", p.At)
+		}
+	}
+	r.Allow(Forever)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
