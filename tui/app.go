@@ -55,6 +55,7 @@ type App struct {
 	last    time.Time     // of the last tick
 	loading time.Duration // how long the present source has been read
 	tracks  int           // numbers tracks
+	leaving bool
 	content string
 	after   func(time.Duration) tea.Cmd // makes ticks; tests have their own
 }
@@ -104,7 +105,7 @@ func (a *App) Init() tea.Cmd {
 // that drawing can leave behind work for commands.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd, changed := a.handle(msg)
-	if changed {
+	if changed && !a.leaving { // what was on the screen stays until the end
 		a.refresh()
 		a.draw()
 	}

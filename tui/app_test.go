@@ -21,9 +21,11 @@ import (
 	"netscope/tui/messages"
 	"netscope/tui/packets"
 	"netscope/tui/session"
+	"netscope/tui/state"
 	"netscope/tui/tree"
 	"netscope/tui/view"
 	"netscope/tui/view/viewtest"
+	"netscope/tui/waterfall"
 )
 
 // fakeLab is a lab whose runs are made up.
@@ -137,6 +139,8 @@ func testViews() []func() view.View {
 		func() view.View { return messages.New(messages.Both) },
 		func() view.View { return ladder.New() },
 		func() view.View { return packets.New(tree.New(), hexdump.New()) },
+		func() view.View { return waterfall.New() },
+		func() view.View { return state.New() },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },
 		func() view.View { return messages.New(messages.Client) },

@@ -191,7 +191,7 @@ func (c *compare) lane(t *view.Theme, i int, m *lab.Measure, most float64, room 
 	case m.Measured != nil:
 		return t.SeriesStyle(i).Paint(strings.Repeat("▇", max(1, cells(*m.Measured))))
 	}
-	return t.Dim.Paint(strings.Repeat("░", cells(c.time.Seconds())))
+	return t.Faint.Paint(strings.Repeat("▇", cells(c.time.Seconds())))
 }
 
 func measured(m *lab.Measure) string {

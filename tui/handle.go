@@ -183,7 +183,7 @@ func (a *App) nextTheme() {
 
 // quit ends everything that is open and then the program.
 func (a *App) quit() tea.Cmd {
-	a.say("closing …")
+	a.leaving = true
 	sessions := a.release()
 	return tea.Sequence(closeAll(sessions), tea.Quit)
 }

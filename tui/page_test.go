@@ -321,9 +321,10 @@ func TestIdleDoesNotTick(t *testing.T) {
 	}
 }
 
+// BenchmarkFrame draws the largest screen while a run of 30,000 packets plays.
 func BenchmarkFrame(b *testing.B) {
 	r := newRig(b, 200, 60)
-	r.o.exchanges = 300
+	r.o.exchanges = 3000
 	r.keys("1")
 	r.tick(30)
 	for b.Loop() {
@@ -331,5 +332,15 @@ func BenchmarkFrame(b *testing.B) {
 		r.a.handle(tickMsg(r.now))
 		r.a.refresh()
 		r.a.draw()
+	}
+}
+
+// BenchmarkKey is how long a step takes until it is drawn.
+func BenchmarkKey(b *testing.B) {
+	r := newRig(b, 200, 60)
+	r.o.exchanges = 3000
+	r.keys("1", "G")
+	for b.Loop() {
+		r.a.Update(keyPress(","))
 	}
 }

@@ -36,9 +36,9 @@ func Width(s string) int {
 				i++
 			}
 			i++
-		case c == 0xe2 && i+2 < len(s) && narrowE2(s[i+1]):
-			// Box drawing, blocks, arrows, dashes: one cell each. They are in
-			// every line that we draw, so they are worth a short cut.
+		case c == 0xe2 && i+2 < len(s) && narrowE2(s[i+1], s[i+2]):
+			// The symbols that we draw with are in every line, so they are
+			// worth a short cut.
 			w++
 			i += 3
 		case c == 0xc2 && i+1 < len(s) && s[i+1] >= 0xa1 && s[i+1] != 0xad && s[i+1] != 0xa9 && s[i+1] != 0xae:
@@ -51,9 +51,24 @@ func Width(s string) int {
 	return w
 }
 
-// narrowE2 tells the second byte of three-byte runes U+2010…U+259F that are
-// one cell wide and never combine: dashes, box drawing, blocks.
-func narrowE2(b byte) bool { return b == 0x94 || b == 0x95 || b == 0x96 }
+// narrowE2 tells by their second and third byte those runes from U+2000 to
+// U+2FFF that are one cell wide and never combine, of those that we draw with:
+// dashes, arrows, scan lines, box drawing, blocks, triangles, ticks.
+func narrowE2(b, c byte) bool {
+	switch b {
+	case 0x94, 0x95, 0x96, 0x86, 0x87:
+		return true
+	case 0x80:
+		return c >= 0x90 && c <= 0xa7
+	case 0x8e:
+		return c >= 0xba && c <= 0xbd
+	case 0x97:
+		return c < 0xbd
+	case 0x9c:
+		return c == 0x93 || c == 0x97
+	}
+	return false
+}
 
 // Fit cuts s with "…" or pads it with blanks to exactly w cells. It knows
 // escape sequences.

@@ -43,6 +43,11 @@ func TestWidthIsAnsiWidth(t *testing.T) {
 			t.Errorf("Width(%q) = %d, ansi says %d", s, got, want)
 		}
 	}
+	for r := rune(0xa0); r < 0x3000; r++ {
+		if got, want := Width(string(r)), ansi.StringWidth(string(r)); got != want {
+			t.Errorf("Width(%q, %U) = %d, ansi says %d", r, r, got, want)
+		}
+	}
 }
 
 func FuzzFit(f *testing.F) {
