@@ -79,15 +79,16 @@ func newAxis(inp *Input, maxIdle, maxBurst int) *axis {
 	for i := range inp.Arrows {
 		w := &inp.Arrows[i]
 		k := int32(i) * 4
-		late := func(t timeline.Time) int32 { // what arrives comes before what leaves at the same time
-			if t > w.Out {
+		w.thin = w.Message && !w.Open && 2*max(w.OutEnd-w.Out, w.InEnd-w.In) < inp.PerRow
+		late := func(t, left timeline.Time) int32 { // what arrives comes before what leaves at the same time
+			if t > left {
 				return k - math.MaxInt32/2
 			}
 			return k
 		}
-		events = append(events, event{w.Out, k, int32(i), out}, event{w.In, late(w.In) + 1, int32(i), in})
-		if w.Message && !w.Open {
-			events = append(events, event{w.OutEnd, k + 2, int32(i), outEnd}, event{w.InEnd, late(w.InEnd) + 3, int32(i), inEnd})
+		events = append(events, event{w.Out, k, int32(i), out}, event{w.In, late(w.In, w.Out) + 1, int32(i), in})
+		if w.band() && !w.Open {
+			events = append(events, event{w.OutEnd, k + 2, int32(i), outEnd}, event{w.InEnd, late(w.InEnd, w.OutEnd) + 3, int32(i), inEnd})
 		}
 	}
 	slices.SortFunc(events, func(x, y event) int {
@@ -156,7 +157,7 @@ func (a *axis) walk(events []event, maxIdle, maxBurst int) {
 				}
 			}
 			s.in, p.in, p.inEnd = max(s.in, row), row, row
-			if !w.Message {
+			if !w.band() {
 				flying--
 			}
 		case outEnd:
@@ -175,6 +176,9 @@ func (a *axis) walk(events []event, maxIdle, maxBurst int) {
 			exact += float64(row - want)
 		}
 		y = row
+		if w.Lost && e.what == in {
+			continue // where it would have arrived nothing happens
+		}
 		done := e.what == out || e.what == outEnd && e.at <= a.in.Now || e.what == in && w.Here || e.what == inEnd && w.Done
 		if done {
 			lastHappened, lastTime = y, e.at

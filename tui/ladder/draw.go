@@ -73,9 +73,9 @@ func (p *painter) kindStyle(w *Arrow) view.Style {
 }
 
 // lineStyle is the style of an arrow's line: by connection if there are
-// several, else by kind.
+// several, else by kind. Acknowledgements stay in the background.
 func (p *painter) lineStyle(w *Arrow) view.Style {
-	if p.in.Letters && !w.Lost && !w.Again {
+	if p.in.Letters && !w.Lost && !w.Again && w.Kind != Ack {
 		return p.t.SeriesStyle(w.Group)
 	}
 	return p.kindStyle(w)

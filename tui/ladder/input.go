@@ -40,8 +40,12 @@ type Arrow struct {
 	Kind     Kind
 	Group    int    // connection
 	Label    string // "GET /o1 · 120 B"
+	thin     bool   // a message whose transmission time is too short to be seen
 	Unit     string // what a burst of such arrows is called: "data 1,448 B"; empty: never merged
 }
+
+// band reports that the arrow is drawn with the width of its transmission time.
+func (a *Arrow) band() bool { return a.Message && !a.thin }
 
 // Host is a lifeline.
 type Host struct{ Name, Addr string }

@@ -192,10 +192,10 @@ func (d *Diagram) arrows(a *axis, in *Input, rows int) {
 		ln := Line{X0: x0, X1: x1, Y0: p.out + off, Y1: p.in + off, Arrow: i, Head: true,
 			Flat: w.In <= w.Out, Selected: sel, Cut: w.Lost}
 		b := Band{X0: x0, X1: x1, Y0: ln.Y0, Y1: ln.Y1, Y0End: y0End + off, Y1End: y1End + off, Arrow: i,
-			Filled: w.Message || w.Kind != Ack, Open: w.Open, Selected: sel}
+			Filled: w.band() || w.Kind != Ack, Open: w.Open, Selected: sel}
 		mid := ln
 		switch {
-		case w.Message:
+		case w.band():
 			if w.Open {
 				b.Y0End, b.Y1End = a.now+off, a.now+off
 			}
@@ -203,7 +203,7 @@ func (d *Diagram) arrows(a *axis, in *Input, rows int) {
 			ln.Head = false
 			d.Lines = append(d.Lines, ln)
 			if !w.Open {
-				end := Line{X0: x0, X1: x1, Y0: b.Y0End, Y1: b.Y1End, Arrow: i, Head: true, Selected: sel}
+				end := Line{X0: x0, X1: x1, Y0: b.Y0End, Y1: b.Y1End, Arrow: i, Head: true, Selected: sel, Flat: w.InEnd <= w.OutEnd}
 				d.Lines = append(d.Lines, end)
 			}
 			mid.Y0, mid.Y1 = (b.Y0+b.Y0End)/2, (b.Y1+b.Y1End)/2

@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -111,12 +112,23 @@ func (v *View) rtt(f *view.Frame) timeline.Time {
 			return c.RTT
 		}
 	}
+	return usualGap(s) * 8
+}
+
+// usualGap is the median time between the first packets.
+func usualGap(s *timeline.Snapshot) timeline.Time {
 	first, end := s.PacketRange()
-	n := min(end-first, 64)
-	if n < 2 {
+	var gaps []timeline.Time
+	for id := first + 1; id < end && id < first+64; id++ {
+		if d := s.Packet(id).At - s.Packet(id-1).At; d > 0 {
+			gaps = append(gaps, d)
+		}
+	}
+	if len(gaps) == 0 {
 		return 0
 	}
-	return (s.Packet(first+n-1).At - s.Packet(first).At) * 6 / timeline.Time(n)
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
 }
 
 // Render implements view.View.
