@@ -95,8 +95,8 @@ func (v *View) scale(f *view.Frame) timeline.Time {
 	return per
 }
 
-// rtt is a round trip that the scale can go by: a conversation's, or the
-// usual time between packets if none is known.
+// rtt is a round trip that the scale can go by: a conversation's, or a guess
+// if none is known.
 func (v *View) rtt(f *view.Frame) timeline.Time {
 	s := f.Timeline
 	if s == nil {
@@ -112,23 +112,35 @@ func (v *View) rtt(f *view.Frame) timeline.Time {
 			return c.RTT
 		}
 	}
-	return usualGap(s) * 8
+	return guess(s)
 }
 
-// usualGap is the median time between the first packets.
-func usualGap(s *timeline.Snapshot) timeline.Time {
+// guess looks at the first packets: how long an answer to a SYN took, or else
+// how far packets lie apart.
+func guess(s *timeline.Snapshot) timeline.Time {
 	first, end := s.PacketRange()
+	end = min(end, first+64)
 	var gaps []timeline.Time
-	for id := first + 1; id < end && id < first+64; id++ {
-		if d := s.Packet(id).At - s.Packet(id-1).At; d > 0 {
-			gaps = append(gaps, d)
+	syn := map[timeline.ConvID]timeline.Time{}
+	for id := first; id < end; id++ {
+		p := s.Packet(id)
+		if at, ok := syn[p.Conv]; ok && p.Flags&timeline.SYN != 0 && p.Flags&timeline.ACK != 0 && p.At > at {
+			return max(p.At, p.Arrived) - at
+		}
+		if p.Flags&(timeline.SYN|timeline.ACK) == timeline.SYN {
+			syn[p.Conv] = p.At
+		}
+		if id > first {
+			if d := p.At - s.Packet(id-1).At; d > 0 {
+				gaps = append(gaps, d)
+			}
 		}
 	}
 	if len(gaps) == 0 {
 		return 0
 	}
 	slices.Sort(gaps)
-	return gaps[len(gaps)/2]
+	return 2 * gaps[len(gaps)*3/4]
 }
 
 // Render implements view.View.
