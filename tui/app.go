@@ -218,7 +218,10 @@ func (a *App) tick(now time.Time) bool {
 		changed = true
 	}
 	if !t.snap.Done() {
+		// The estimate of what is left changes even while nothing comes.
+		was := a.loading / (loadingShown / 4)
 		a.loading += passed
+		changed = changed || t.snap.Progress().Total > 0 && a.loading/(loadingShown/4) != was
 	}
 	return t.advance(passed) || changed
 }

@@ -48,9 +48,9 @@ func (a *App) drawExplorer() []string {
 	lines := make([]string, 0, a.h)
 	lines = append(lines, a.ex.topLine(t, a.w))
 	body := rect{0, 1, a.w, a.h - 2}
-	if n := a.notice(t, a.ex.track, a.w); n != "" {
-		lines = append(lines, n)
-		body.y, body.h = 2, a.h-3
+	if n := a.notices(t, a.ex.track, a.w); len(n) > 0 {
+		lines = append(lines, n...)
+		body.y, body.h = body.y+len(n), body.h-len(n)
 	}
 	lines = append(lines, a.ex.draw(t, body, a.over == nil && a.opening == nil)...)
 	return append(lines, a.bottom(keyLine(t, a.table, hints(a.ex.head.Granularity), a.ex.ses.Run.Lab != nil, a.w)))

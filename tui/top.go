@@ -2,7 +2,7 @@ package tui
 
 import (
 	"fmt"
-	"strings"
+	"path/filepath"
 
 	"netscope/decoders/timeline"
 	"netscope/tui/session"
@@ -33,8 +33,8 @@ func (e *explorer) parameters() []string {
 		if v := session.VariantTitle(r.Lab.Spec(), r.Variant); v != "" {
 			out = append(out, v)
 		}
-	} else if sub.Source != "" && sub.Source != sub.Title {
-		out = append(out, view.Clean(sub.Source))
+	} else if dir := filepath.Dir(sub.Source); sub.Kind == view.FileSubject && dir != "." {
+		out = append(out, view.Clean(dir))
 	}
 	for _, p := range sub.Params {
 		out = append(out, p.Label+" "+p.Format(sub.Values[p.Name]))
@@ -77,10 +77,9 @@ func (e *explorer) count() string {
 	return fmt.Sprintf("%s %d/%d", h.Granularity, uint64(h.Message)+1, uint64(end))
 }
 
-// notice is a line about the source that a person should know: that it is
-// still being read, has failed, is cut off, or has lost packets. "" if there
-// is nothing to say.
-func (a *App) notice(t *view.Theme, tr *track, w int) string {
+// notices are lines about the source that a person should know: that it is
+// still being read, has failed, is cut off, or has lost packets.
+func (a *App) notices(t *view.Theme, tr *track, w int) []string {
 	s := tr.snap
 	var parts []string
 	if b := tr.ses.Banner; b != "" {
@@ -103,10 +102,18 @@ func (a *App) notice(t *view.Theme, tr *track, w int) string {
 		c := s.Conversation(tr.conv)
 		parts = append(parts, t.Note.Paint(fmt.Sprintf("only %s %s ⇄ %s", c.Transport, c.A, c.B))+t.Dim.Paint("  F or Esc shows all"))
 	}
-	if len(parts) == 0 {
-		return ""
+	var lines []string
+	for _, p := range parts {
+		if n := len(lines) - 1; n >= 0 && view.Width(lines[n])+3+view.Width(p) < w {
+			lines[n] += "   " + p
+			continue
+		}
+		lines = append(lines, " "+p)
 	}
-	return view.Fit(" "+strings.Join(parts, "   "), w)
+	for i, l := range lines {
+		lines[i] = view.Fit(l, w)
+	}
+	return lines[:min(len(lines), 3)]
 }
 
 func dropSentence(kernel, spool uint64) string {
