@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"netscope/decoders/timeline"
 	"netscope/tui/session"
 	"netscope/tui/start"
 	"netscope/tui/view"
@@ -21,6 +22,11 @@ type Options struct {
 	Seed   uint64             // of labs started from the start page
 	First  Target             // opened at once; zero: the start page
 	Alone  bool               // there is no start page to go back to
+
+	// Filter makes the display filter for a snapshot, nil if there is none;
+	// FilterText is how it was written.
+	Filter     func(*timeline.Snapshot) func(timeline.MessageID) bool
+	FilterText string
 }
 
 // Target names what to open.

@@ -255,12 +255,14 @@ func (e *explorer) copy() tea.Cmd {
 	return func() tea.Msg { return view.CopyMsg{Text: text, What: what} }
 }
 
-// variantsOf are all variants of a lab as requests.
+// variantsOf are all variants of a lab as requests: in virtual time, since
+// only that can be compared.
 func variantsOf(r session.LabRequest) []session.LabRequest {
 	var out []session.LabRequest
 	for i, v := range r.Lab.Spec().Variants {
 		q := r
 		q.Variant, q.Index = v.ID, i+1
+		q.Wall, q.Expose, q.Reach = false, nil, nil
 		out = append(out, q)
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
 	"netscope/tui/session"
 	"netscope/tui/start"
@@ -78,7 +79,12 @@ func (a *App) openLab(r session.LabRequest) tea.Cmd {
 		}
 	}
 	again := a.ex != nil && a.ex.ses.Run.Lab != nil && a.ex.ses.Run.Lab.Spec().ID == r.Lab.Spec().ID
+	var first []*session.Session
+	if again && r.Wall {
+		first = append(first, a.ex.ses) // it holds the ports that the new run wants
+	}
 	cmd := a.open("starting "+r.Lab.Spec().Title, func(ctx context.Context) ([]*session.Session, error) {
+		closeAll(first)()
 		return one(o.OpenLab(ctx, r))
 	})
 	a.opening.again = again
@@ -126,6 +132,8 @@ func (a *App) opened(m openedMsg) tea.Cmd {
 		return nil
 	}
 	ex := newExplorer(newTrack(m.gen, m.ses[0]), a.opt.Views, a.names)
+	ex.only = a.opt.Filter
+	ex.showOnly(timeline.NoConv)
 	var old []*session.Session
 	if a.ex != nil {
 		if op.again {

@@ -344,3 +344,18 @@ func BenchmarkKey(b *testing.B) {
 		r.a.Update(keyPress(","))
 	}
 }
+
+func TestTheDisplayFilterHoldsForStepsAndSearch(t *testing.T) {
+	r := newRigOf(t, 120, 36, plainViews())
+	r.a.opt.FilterText = "http.response.code == 404"
+	r.a.opt.Filter = func(s *timeline.Snapshot) func(timeline.MessageID) bool {
+		return func(id timeline.MessageID) bool { return strings.Contains(s.Message(id).Summary, "404") }
+	}
+	r.keys("1", "g", ".")
+	if m := r.a.ex.snap.Message(r.a.ex.head.Message); !strings.Contains(m.Summary, "404") {
+		t.Errorf("a step stopped at %q", m.Summary)
+	}
+	if !strings.Contains(r.a.content, "only what matches") {
+		t.Error("the screen does not say that it is filtered")
+	}
+}

@@ -98,6 +98,9 @@ func (a *App) notices(t *view.Theme, tr *track, w int) []string {
 	if d := s.Drops(); d.Kernel+d.Spool > 0 {
 		parts = append(parts, t.Warn.Paint("! "+dropSentence(d.Kernel, d.Spool)))
 	}
+	if tr.only != nil {
+		parts = append(parts, t.Dim.Paint("only what matches ")+t.Note.Paint(view.Clean(a.opt.FilterText)))
+	}
 	if tr.conv != timeline.NoConv {
 		c := s.Conversation(tr.conv)
 		parts = append(parts, t.Note.Paint(fmt.Sprintf("only %s %s ⇄ %s", c.Transport, c.A, c.B))+t.Dim.Paint("  F or Esc shows all"))

@@ -19,7 +19,8 @@ type track struct {
 	snap  *timeline.Snapshot
 	head  head
 	cache *cache
-	conv  timeline.ConvID // shown alone; NoConv: all are shown
+	conv  timeline.ConvID                                        // shown alone; NoConv: all are shown
+	only  func(*timeline.Snapshot) func(timeline.MessageID) bool // display filter; nil: none
 
 	measures  []lab.Measure
 	measured  place
@@ -70,7 +71,10 @@ func (t *track) length() timeline.Time {
 // refresh takes the frame's snapshot. It returns whether it differs from the
 // one before.
 func (t *track) refresh() bool {
-	t.snap = t.ses.Snapshot()
+	if snap := t.ses.Snapshot(); snap != t.snap {
+		t.snap = snap
+		t.head.keep = t.filter()
+	}
 	p := place{t.head.Pos, t.snap.End(), t.snap.Now(), t.snap.Done(), t.snap.Progress().Done}
 	changed := p != t.seen
 	if p.done && !t.seen.done && t.head.auto {
@@ -105,11 +109,17 @@ func (t *track) pace() {
 
 // filter is the frame's filter, nil if all is shown.
 func (t *track) filter() func(timeline.MessageID) bool {
+	var only func(timeline.MessageID) bool
+	if t.only != nil {
+		only = t.only(t.snap)
+	}
 	if t.conv == timeline.NoConv {
-		return nil
+		return only
 	}
 	snap, conv := t.snap, t.conv
-	return func(id timeline.MessageID) bool { return snap.Message(id).Conv == conv }
+	return func(id timeline.MessageID) bool {
+		return snap.Message(id).Conv == conv && (only == nil || only(id))
+	}
 }
 
 // showOnly shows one conversation, or all.
