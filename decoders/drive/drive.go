@@ -1,6 +1,13 @@
 // Package drive feeds the ordered bytes of one conversation to decoders: it
 // finds the decoder that fits, owns the bytes that no parser has used yet, and
-// sees to it that nothing is lost in silence. It knows nothing of packets.
+// sees to it that nothing is lost in silence.
+//
+// It does not trust parsers. One that fails, panics, waits for too much, does
+// not come to rest or breaks its contract is given up for its direction: what
+// it has left open is closed with the reason, the bytes it has not used become a
+// message with that reason, and the rest is plain data.
+//
+// It knows nothing of packets, nor of any protocol.
 package drive
 
 import (
@@ -10,216 +17,162 @@ import (
 	"netscope/decoders"
 )
 
-// maxProbe is the most bytes that a decoder may look at before it must decide.
-const maxProbe = 4 << 10
-
 // Limits bound what one conversation may hold.
 type Limits struct {
 	MaxUnit int // bytes that a parser may wait for in one direction; 0: 1 MiB
 }
 
-// Emit receives an event of generation gen (each hand-over to another parser
-// starts a new generation, whose keys start again from 1). dec is the index of
-// the decoder.
-type Emit func(gen uint32, dec int, ev *decoders.Event)
+// ID is the sink's own number of a message; None is none.
+type ID uint32
+
+// None is no message.
+const None = ^ID(0)
+
+// Sink receives what parsers find. Each message is opened once, then updated
+// any number of times, then closed once, by [Conv.Finish] at the latest.
+// Events are valid during the call only; Off, HeadLen and End are within the
+// bytes that have been fed.
+type Sink interface {
+	// Open starts a message found by decoder number dec and returns its number.
+	// partOf and replyTo are the messages that ev.PartOf and ev.ReplyTo name.
+	Open(dec int, ev *decoders.Event, partOf, replyTo ID) ID
+	Update(id ID, ev *decoders.Event)
+	Close(id ID, ev *decoders.Event)
+}
 
 // Conv drives one conversation.
 type Conv struct {
 	decs   []decoders.Decoder
 	hint   decoders.Hint
-	emit   Emit
+	sink   Sink
 	limits Limits
+	at     time.Time
 
-	cand   int                // candidate now probed; len(decs): nothing fits
-	parser [2]decoders.Parser // nil while probing
-	dec    [2]int
-	gen    [2]uint32
-	gens   uint32
-	dir    [2]half
+	candidate int  // the decoder that is asked now
+	decided   bool // a decoder has been chosen
+	handoffs  int
+	side      [2]side
 }
 
-type half struct {
-	buf   []byte
-	off   int64 // stream offset of buf[0]
-	gap   int64 // bytes missing before buf[0], not yet told to a parser
-	begun bool
-	end   bool
-	ended bool // the parser has been told of the end
-	at    time.Time
+// side is one direction.
+type side struct {
+	buf   []byte      // not used yet
+	off   int64       // stream offset of buf[0]
+	gap   int64       // bytes missing before buf[0], not yet told to a parser
+	gen   *generation // the parser in use; nil: undecided, or every decoder has failed
+	begun bool        // there have been bytes
+	end   bool        // no more will come
+	done  bool        // … and everything has been used
 }
 
-// New makes a driver. force names a decoder to use without probing, or "".
-// The last decoder must accept everything.
-func New(decs []decoders.Decoder, h decoders.Hint, force string, l Limits, emit Emit) *Conv {
-	if l.MaxUnit == 0 {
+// New makes a driver. force names a decoder to use without probing, or "". The
+// last decoder must accept everything.
+func New(decs []decoders.Decoder, h decoders.Hint, force string, l Limits, sink Sink) *Conv {
+	if l.MaxUnit <= 0 {
 		l.MaxUnit = 1 << 20
 	}
-	c := &Conv{decs: decs, hint: h, emit: emit, limits: l}
-	if force != "" {
-		if i := c.index(force); i >= 0 {
-			c.hint.Forced = true
-			c.use(i)
-		}
+	c := &Conv{decs: decs, hint: h, sink: sink, limits: l}
+	if i := c.index(force); i >= 0 {
+		c.hint.Forced = true
+		c.use(i)
 	}
 	return c
 }
 
 // Decoder is the name of the decoder in use, "" while undecided.
 func (c *Conv) Decoder() string {
-	for d := range c.parser {
-		if c.parser[d] != nil {
-			return c.decs[c.dec[d]].Name()
+	for d := range c.side {
+		if g := c.side[d].gen; g != nil {
+			return c.decs[g.dec].Name()
 		}
 	}
 	return ""
 }
 
-// Current reports whether a parser of this generation is still in use.
-func (c *Conv) Current(gen uint32) bool { return gen == c.gen[0] || gen == c.gen[1] }
+// Held is the number of bytes that wait for more.
+func (c *Conv) Held() int { return len(c.side[0].buf) + len(c.side[1].buf) }
 
-// Feed adds bytes of one direction. gap bytes are missing before them; end
-// says that no more will come. data is not kept beyond the call unless unused.
+// Feed adds bytes of one direction. gap bytes are missing before them; end says
+// that no more will come. A UDP datagram is fed in one piece. data is not kept
+// beyond the call.
 func (c *Conv) Feed(at time.Time, dir decoders.Dir, gap int64, data []byte, end bool) {
-	h := &c.dir[dir]
-	if h.end && h.ended {
+	dir &= 1
+	s := &c.side[dir]
+	if s.end {
 		return
 	}
-	h.at = at
+	c.at = at
 	if gap > 0 {
 		c.cut(dir, gap)
 	}
-	owned := len(h.buf) > 0
+	owned := len(s.buf) > 0
 	if owned {
-		h.buf = append(h.buf, data...)
+		s.buf = append(s.buf, data...)
 	} else {
-		h.buf = data
+		s.buf = data[:len(data):len(data)]
 	}
-	h.begun = h.begun || len(data) > 0
-	h.end = h.end || end
-	if c.parser[dir] == nil {
+	s.begun = s.begun || len(data) > 0
+	s.end = end
+	if !c.decided {
 		c.probe()
 	}
-	if c.parser[dir] != nil {
+	if c.decided {
 		c.run(dir)
+		if c.hint.Transport == decoders.UDP {
+			c.leave(dir, "more bytes than the message has")
+		}
 	}
-	if !owned && len(h.buf) > 0 {
-		h.buf = append([]byte(nil), h.buf...) // the caller's bytes are not ours to keep
+	if len(s.buf) == 0 {
+		s.buf = nil
+	} else if !owned {
+		s.buf = append([]byte(nil), s.buf...) // the caller's bytes are not ours to keep
 	}
-	if len(h.buf) == 0 {
-		h.buf = nil
+	if c.side[0].done && c.side[1].done {
+		c.abandon(c.side[0].gen, c.side[1].gen)
 	}
 }
 
 // Finish tells both directions that nothing more will come.
 func (c *Conv) Finish(at time.Time) {
-	for d := range c.dir {
+	if !c.decided && !c.side[0].begun && !c.side[1].begun {
+		return // a conversation without bytes
+	}
+	for d := range c.side {
 		c.Feed(at, decoders.Dir(d), 0, nil, true)
 	}
 }
 
-// cut handles a hole: what no parser could use before it is shown as bytes.
+// cut copes with a hole: what no parser could use before it is shown as bytes.
 func (c *Conv) cut(dir decoders.Dir, gap int64) {
-	h := &c.dir[dir]
-	if len(h.buf) > 0 && c.parser[dir] == nil {
+	s := &c.side[dir]
+	if len(s.buf) > 0 && !c.decided {
 		c.settle()
 	}
-	h.gap += gap
-	if n := int64(len(h.buf)); n > 0 {
-		c.raw(dir, h.buf, h.off, fmt.Sprintf("the capture lacks the next %d bytes", gap))
-		h.off += n
-		h.buf = nil
+	if !c.decided {
+		c.hint.Midway = true // the first bytes that are there are not the first that were sent
 	}
-	h.off += gap
+	c.leave(dir, fmt.Sprintf("the capture lacks the next %d bytes", gap))
+	s.gap += gap
+	s.off += gap
 }
 
-// raw shows bytes as a message of no protocol, in a generation of its own.
-func (c *Conv) raw(dir decoders.Dir, b []byte, off int64, why string) {
-	c.gens++
-	n := int64(len(b))
-	open := decoders.Event{Op: decoders.Open, Key: 1, Dir: dir, Proto: c.hint.Transport.String() + " data", Name: "data",
-		Summary: fmt.Sprintf("%d bytes that could not be decoded", n), Stream: -1, Off: off,
-		Fields: []decoders.KV{decoders.I("data.len", n)}}
-	c.emit(c.gens, len(c.decs)-1, &open)
-	c.emit(c.gens, len(c.decs)-1, &decoders.Event{Op: decoders.Close, Key: 1, Dir: dir, End: off + n, Len: n, Err: why})
-}
-
-// probe asks candidates in order; the first that does not reject wins.
-func (c *Conv) probe() {
-	for c.cand < len(c.decs)-1 {
-		v := decoders.NeedMore
-		for d := range c.dir {
-			h := &c.dir[d]
-			if !h.begun {
-				continue
-			}
-			switch c.verdict(c.cand, decoders.Dir(d)) {
-			case decoders.Accept:
-				if v != decoders.Reject {
-					v = decoders.Accept
-				}
-			case decoders.Reject:
-				v = decoders.Reject
-			}
-		}
-		switch v {
-		case decoders.Accept:
-			c.use(c.cand)
-			return
-		case decoders.NeedMore:
-			if !c.dir[0].end || !c.dir[1].end {
-				return
-			}
-		}
-		c.cand++
+// leave shows what no parser has used as a message of no protocol.
+func (c *Conv) leave(dir decoders.Dir, why string) {
+	s := &c.side[dir]
+	n := int64(len(s.buf))
+	if n == 0 {
+		return
 	}
-	if c.dir[0].begun || c.dir[1].begun || c.dir[0].end && c.dir[1].end {
-		c.use(len(c.decs) - 1)
+	proto := "data"
+	if t := c.hint.Transport; t != decoders.NoTransport {
+		proto = t.String() + " data"
 	}
-}
-
-func (c *Conv) verdict(i int, d decoders.Dir) decoders.Verdict {
-	h := &c.dir[d]
-	b := h.buf
-	full := len(b) >= maxProbe
-	if full {
-		b = b[:maxProbe]
-	}
-	v := c.decs[i].Probe(c.hint, d, b, h.end || full)
-	if v == decoders.NeedMore && (full || h.end) {
-		v = decoders.Reject
-	}
-	return v
-}
-
-// settle ends probing with whatever fits now.
-func (c *Conv) settle() {
-	for ; c.cand < len(c.decs)-1; c.cand++ {
-		ok := true
-		for d := range c.dir {
-			if c.dir[d].begun && c.verdict(c.cand, decoders.Dir(d)) == decoders.Reject {
-				ok = false
-			}
-		}
-		if ok {
-			break
-		}
-	}
-	c.use(c.cand)
-}
-
-// use hands both directions to a new parser of decoder i and lets it catch up.
-func (c *Conv) use(i int) {
-	p := c.decs[i].NewParser(c.hint, decoders.Env{MaxUnit: c.limits.MaxUnit})
-	c.gens++
-	for d := range c.parser {
-		c.parser[d], c.dec[d], c.gen[d] = p, i, c.gens
-	}
-	// Requests before responses, as far as can be told: A speaks first.
-	for d := range c.dir {
-		if h := &c.dir[d]; len(h.buf) > 0 || h.end {
-			c.run(decoders.Dir(d))
-		}
-	}
+	id := c.sink.Open(len(c.decs)-1, &decoders.Event{Op: decoders.Open, Dir: dir, Proto: proto, Name: "data",
+		Summary: fmt.Sprintf("%d bytes that could not be decoded", n), Stream: -1, Off: s.off,
+		Fields: []decoders.KV{decoders.I("data.len", n)}}, None, None)
+	s.off += n
+	c.sink.Close(id, &decoders.Event{Op: decoders.Close, Dir: dir, End: s.off, Len: n, Err: why})
+	s.buf = nil
 }
 
 func (c *Conv) index(name string) int {
@@ -229,81 +182,4 @@ func (c *Conv) index(name string) int {
 		}
 	}
 	return -1
-}
-
-// run lets the parser of one direction use what is there.
-func (c *Conv) run(dir decoders.Dir) {
-	h := &c.dir[dir]
-	for {
-		if len(h.buf) == 0 && h.gap == 0 && (!h.end || h.ended) {
-			return
-		}
-		p := c.parser[dir]
-		final := h.end && len(h.buf) == 0
-		step, err := p.Next(decoders.Chunk{Dir: dir, At: h.at, Off: h.off, Buf: h.buf, Gap: h.gap, End: h.end})
-		for i := range step.Events {
-			c.emit(c.gen[dir], c.dec[dir], &step.Events[i])
-		}
-		h.gap = 0
-		n := min(max(step.Advance, 0), len(h.buf))
-		h.buf = h.buf[n:]
-		h.off += int64(n)
-		switch {
-		case err != nil:
-			c.fallBack(dir)
-		case step.Handoff != "":
-			c.handoff(step.Handoff)
-			return // handoff has run both directions
-		case n == 0 && len(step.Events) == 0:
-			if h.end {
-				c.leave(dir, "the connection ends in the middle of it")
-				h.ended = true
-				return
-			}
-			if len(h.buf) > c.limits.MaxUnit {
-				c.fallBack(dir)
-				continue
-			}
-			return
-		case final:
-			h.ended = true
-			return
-		}
-	}
-}
-
-// leave shows what a parser has not used at the end of a direction.
-func (c *Conv) leave(dir decoders.Dir, why string) {
-	h := &c.dir[dir]
-	if n := len(h.buf); n > 0 {
-		c.raw(dir, h.buf, h.off, why)
-		h.off += int64(n)
-		h.buf = nil
-	}
-}
-
-// fallBack gives the rest of one direction to the last decoder.
-func (c *Conv) fallBack(dir decoders.Dir) {
-	last := len(c.decs) - 1
-	if c.dec[dir] == last && c.parser[dir] != nil {
-		// Even the decoder of last resort has failed: show the bytes ourselves.
-		c.leave(dir, "cannot be decoded")
-		return
-	}
-	c.gens++
-	c.parser[dir] = c.decs[last].NewParser(c.hint, decoders.Env{MaxUnit: c.limits.MaxUnit})
-	c.dec[dir], c.gen[dir] = last, c.gens
-}
-
-// handoff gives the rest of both directions to another decoder, or, if none
-// has that name, to the last one.
-func (c *Conv) handoff(name string) {
-	i := c.index(name)
-	if i < 0 {
-		i = len(c.decs) - 1
-	}
-	for d := range c.dir {
-		c.dir[d].ended = false
-	}
-	c.use(i)
 }

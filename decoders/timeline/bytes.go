@@ -24,13 +24,13 @@ var ErrGap = errors.New("the capture lacks the bytes that follow")
 // carries is the range of stream offsets whose bytes a packet contains.
 func (s *Snapshot) carries(dir *convDir, packet uint32) (lo, hi int64, ok bool) {
 	n := dir.nsegs.Load()
-	i := dir.segs.search(dir.segs.first(), n, func(g *segRow) bool { return g.by >= packet })
+	i := dir.segs.search(dir.segs.first(), n, func(r *segRow) bool { return s.b.by(r) >= packet })
 	for j := i; j < n && j < i+1024; j++ {
-		g := dir.segs.at(j)
-		if g == nil {
+		r := dir.segs.at(j)
+		if r == nil {
 			break
 		}
-		if g.packet == packet {
+		if g, have := s.b.unpack(r); have && g.packet == packet {
 			if !ok {
 				lo = g.off
 			}
@@ -43,17 +43,20 @@ func (s *Snapshot) carries(dir *convDir, packet uint32) (lo, hi int64, ok bool) 
 }
 
 // segments calls f for the segments that hold n bytes from off, in order.
-func (s *Snapshot) segments(c ConvID, d decoders.Dir, off, n int64, f func(*segRow) bool) {
+func (s *Snapshot) segments(c ConvID, d decoders.Dir, off, n int64, f func(*seg) bool) {
 	cv := s.conv(c)
 	if cv == nil {
 		return
 	}
 	dir := &cv.dirs[d]
 	end := dir.nsegs.Load()
-	i := dir.segs.search(dir.segs.first(), end, func(g *segRow) bool { return g.off+int64(g.n) > off })
+	i := dir.segs.search(dir.segs.first(), end, func(r *segRow) bool { return r.end() > off })
 	for ; i < end; i++ {
-		g := dir.segs.at(i)
-		if g == nil || g.off >= off+n || !f(g) {
+		r := dir.segs.at(i)
+		if r == nil || r.off() >= off+n {
+			return
+		}
+		if g, ok := s.b.unpack(r); ok && !f(&g) {
 			return
 		}
 	}
@@ -63,7 +66,7 @@ func (s *Snapshot) segments(c ConvID, d decoders.Dir, off, n int64, f func(*segR
 // 10,000 runs.
 func (s *Snapshot) StreamSpans(c ConvID, d decoders.Dir, off, n int64) []Span {
 	var out []Span
-	s.segments(c, d, off, n, func(g *segRow) bool {
+	s.segments(c, d, off, n, func(g *seg) bool {
 		lo, hi := max(off, g.off), min(off+n, g.off+int64(g.n))
 		sp := Span{Packet: capture.PacketID(g.packet), PacketOff: -1, StreamOff: lo, Len: int(hi - lo)}
 		if g.pktOff >= 0 {
@@ -96,14 +99,14 @@ func (s *Snapshot) Delivered(c ConvID, d decoders.Dir, p Position) int64 {
 	}
 	dir := &cv.dirs[d]
 	first := dir.segs.first()
-	i := dir.segs.search(first, dir.nsegs.Load(), func(g *segRow) bool {
-		return uint64(g.by) >= s.packets || s.ArrivalPosition(capture.PacketID(g.by)) > p
+	i := dir.segs.search(first, dir.nsegs.Load(), func(r *segRow) bool {
+		by := capture.PacketID(s.b.by(r))
+		return uint64(by) >= s.packets || s.ArrivalPosition(by) > p
 	})
 	if i == first {
 		return 0
 	}
-	g := dir.segs.at(i - 1)
-	return g.off + int64(g.n)
+	return dir.segs.at(i - 1).end()
 }
 
 // Sent is how many bytes of one direction had left the sender by p, each
@@ -125,74 +128,6 @@ func (s *Snapshot) Sent(c ConvID, d decoders.Dir, p Position) int64 {
 		return 0
 	}
 	return dir.sent.at(i - 1).end
-}
-
-// StreamBytes reads up to max bytes of one direction of a conversation from
-// stream offset off. Where bytes are missing it ends with ErrGap.
-func (s *Snapshot) StreamBytes(c ConvID, d decoders.Dir, off int64, max int) ([]byte, error) {
-	b, err := io.ReadAll(s.StreamReader(c, d, off, int64(max)))
-	return b, err
-}
-
-// StreamReader reads n bytes of one direction from off without holding them.
-func (s *Snapshot) StreamReader(c ConvID, d decoders.Dir, off, n int64) io.Reader {
-	return &streamReader{s: s, conv: c, dir: d, off: off, end: off + max(n, 0)}
-}
-
-type streamReader struct {
-	s        *Snapshot
-	conv     ConvID
-	dir      decoders.Dir
-	off, end int64
-	idx      uint64 // of the segment where off lies, once found
-	found    bool
-}
-
-func (r *streamReader) Read(p []byte) (int, error) {
-	if r.off >= r.end || len(p) == 0 {
-		return 0, io.EOF
-	}
-	cv := r.s.conv(r.conv)
-	if cv == nil {
-		return 0, io.EOF
-	}
-	dir := &cv.dirs[r.dir]
-	end := dir.nsegs.Load()
-	if !r.found {
-		r.idx = dir.segs.search(dir.segs.first(), end, func(g *segRow) bool { return g.off+int64(g.n) > r.off })
-		r.found = true
-	}
-	g := dir.segs.at(r.idx)
-	if r.idx >= end || g == nil {
-		return 0, io.EOF
-	}
-	if g.off > r.off {
-		return 0, ErrGap
-	}
-	skip := int(r.off - g.off)
-	n := min(len(p), int(g.n)-skip, int(r.end-r.off))
-	if err := r.s.readSegment(p[:n], g, skip); err != nil {
-		return 0, err
-	}
-	r.off += int64(n)
-	if r.off == g.off+int64(g.n) {
-		r.idx++
-	}
-	return n, nil
-}
-
-func (s *Snapshot) readSegment(p []byte, g *segRow, skip int) error {
-	if g.pktOff >= 0 {
-		return s.readRef(p, s.Packet(capture.PacketID(g.packet)).Ref, int(g.pktOff)+skip)
-	}
-	a := s.b.aux.at(uint64(^g.pktOff))
-	if a == nil {
-		return errRef
-	}
-	whole := make([]byte, a.n)
-	err := s.b.opt.Store.ReadAt(whole, a.ref)
-	copy(p, whole[min(skip, len(whole)):])
-	return err
 }
 
 // Exposed prepares a message for Explain and Body, with at most max bytes Raw.

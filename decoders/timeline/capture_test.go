@@ -176,4 +176,3 @@ func TestEvictionBounds(t *testing.T) {
 		t.Errorf("%d steps", stepping2)
 	}
 }
-

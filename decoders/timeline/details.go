@@ -2,6 +2,7 @@ package timeline
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"netscope/decoders"
 )
@@ -10,19 +11,27 @@ import (
 // one blob that goes to a store, so that rows hold no pointers and old details
 // can live on disk. Names repeat and are interned.
 
+// intern gives the number of a string that repeats.
 func (b *Builder) intern(s string) uint64 {
+	if len(s) > maxName {
+		s = s[:maxName]
+	}
 	if i, ok := b.names[s]; ok {
 		return i
 	}
 	if len(b.names) >= maxInterned {
 		return 0 // the empty string: a hostile stream of ever new names
 	}
+	s = strings.Clone(s)
 	i := b.strings.append(s)
 	b.names[s] = i
 	return i
 }
 
-const maxInterned = 1 << 16
+const (
+	maxInterned = 1 << 16 // strings
+	maxName     = 1 << 8  // bytes of one
+)
 
 func appendString(buf []byte, s string) []byte {
 	buf = binary.AppendUvarint(buf, uint64(len(s)))
@@ -46,13 +55,16 @@ func (b *Builder) encodeFields(buf []byte, kvs []decoders.KV) []byte {
 	return buf
 }
 
-// encodeOpen encodes what is known of a message when it is opened.
-func (b *Builder) encodeOpen(buf []byte, ev *decoders.Event) []byte {
-	buf = binary.AppendUvarint(buf, b.intern(ev.Proto))
-	buf = appendString(buf, ev.Name)
-	return b.encodeUpdate(buf, ev)
+// encodeDetails encodes what is known of a message when its packet has been
+// dealt with.
+func (b *Builder) encodeDetails(buf []byte, p *pending) []byte {
+	buf = binary.AppendUvarint(buf, p.proto)
+	buf = appendString(buf, p.name)
+	buf = appendString(buf, p.summary)
+	return b.encodeFields(buf, p.fields)
 }
 
+// encodeUpdate encodes what became known later.
 func (b *Builder) encodeUpdate(buf []byte, ev *decoders.Event) []byte {
 	buf = appendString(buf, ev.Summary)
 	return b.encodeFields(buf, ev.Fields)
@@ -84,16 +96,25 @@ func (d *blob) varint() int64 {
 	return v
 }
 
-func (d *blob) string() string {
-	n := d.uvarint()
+// take is the next n bytes, or nil if there are not so many.
+func (d *blob) take(n uint64) []byte {
 	if n > uint64(len(d.b)) {
 		d.b = nil
-		return ""
+		return nil
 	}
-	s := string(d.b[:n])
+	b := d.b[:n]
 	d.b = d.b[n:]
-	return s
+	return b
 }
+
+func (d *blob) byte() byte {
+	if b := d.take(1); b != nil {
+		return b[0]
+	}
+	return 0
+}
+
+func (d *blob) string() string { return string(d.take(d.uvarint())) }
 
 func (d *blob) fields(kvs []decoders.KV) []decoders.KV {
 	for n := d.uvarint(); n > 0 && len(d.b) > 0; n-- {

@@ -10,19 +10,30 @@ func (b *Builder) evict() {
 	}
 	first := b.packets.n - limit
 	k := &b.kept
-	k.packets = first
+	k.packets, k.moments = first, first
 	if b.opt.Lab {
-		k.moments = uint64(b.packets.at(first).Depart)
-	} else {
-		k.moments = first
+		k.moments = uint64(b.lab.at(first).depart)
 	}
 	k.messages = b.messages.search(k.messages, b.messages.n, func(m *msgRow) bool { return uint64(m.first) >= first })
 	k.events = b.events.search(k.events, b.events.n, func(e *eventRow) bool { return uint64(e.pos) > k.moments })
 	k.notes = b.notes.search(k.notes, b.notes.n, func(n *NoteRow) bool { return uint64(n.Position) >= k.moments })
+	b.evictConvs(first)
+	b.evictMessages()
+	b.evictBytes(first)
+	b.packets.evict(k.packets)
+	b.lab.evict(k.packets)
+	b.moments.evict(k.moments)
+	b.events.evict(k.events)
+	b.notes.evict(k.notes)
+	b.comments.trim(func(c *commentRow) bool { return uint64(c.packet) >= first })
+}
 
+// evictMessages lets go of messages and of what only they need.
+func (b *Builder) evictMessages() {
+	k := &b.kept
 	closes, updates := b.closes.n, b.updates.n
 	for i := k.messages; i < b.messages.n; i++ {
-		m := b.messages.at(i)
+		m := b.states.at(i)
 		if c := m.closed.Load(); c != 0 {
 			closes = min(closes, uint64(c-1))
 		}
@@ -35,61 +46,87 @@ func (b *Builder) evict() {
 			u = row.prev
 		}
 	}
-	b.packets.evict(k.packets)
-	b.moments.evict(k.moments)
+	if details, ok := b.opt.Details.(*memory); ok && k.messages < b.messages.n {
+		// Whatever a message has is put after its beginning.
+		details.evict(b.messages.at(k.messages).ref)
+	}
 	b.messages.evict(k.messages)
-	b.events.evict(k.events)
-	b.notes.evict(k.notes)
+	b.states.evict(k.messages)
 	b.closes.evict(closes)
 	b.updates.evict(updates)
-	for i := uint64(0); i < b.convs.n; i++ {
-		slot := b.convs.at(i)
-		if slot == nil {
-			continue
-		}
-		c := slot.Load()
-		if c == nil {
-			continue
-		}
-		if uint64(c.last.Load()) < first {
-			slot.Store(nil)
-			continue
-		}
-		c.evict(first, k.moments, k.messages)
-	}
 }
 
-func (c *conv) evict(packet, moment, message uint64) {
-	old := func(limit uint64) func(*uint32) bool {
+// evictBytes lets go of the bytes of packets before first, if they are ours.
+func (b *Builder) evictBytes(first uint64) {
+	if store, ok := b.opt.Store.(*memory); ok {
+		if ref := b.packets.at(first).ref; ref&1 != 0 {
+			store.evict(ref >> 1)
+		}
+	}
+	b.aux.trim(func(a *auxRow) bool { return uint64(a.by) >= first })
+	b.odd.trim(func(g *seg) bool { return uint64(g.by) >= first })
+}
+
+// evictConvs lets go of conversations that are over and had their last packet
+// before first, and of the beginning of the others.
+func (b *Builder) evictConvs(first uint64) {
+	b.convs.sweep(func(slot *convSlot) (keep bool) {
+		c := slot.live.Load()
+		if c == nil {
+			return false
+		}
+		if c.ended && uint64(c.last.Load()) < first {
+			slot.live.Store(nil)
+			return false
+		}
+		b.trimConv(c, first)
+		return true
+	})
+}
+
+func (b *Builder) trimConv(c *conv, first uint64) {
+	from := func(limit uint64) func(*uint32) bool {
 		return func(v *uint32) bool { return uint64(*v) >= limit }
 	}
-	c.packets.trim(old(packet))
-	c.moments.trim(old(moment))
+	c.packets.trim(from(first))
+	c.moments.trim(from(b.kept.moments))
 	for d := range c.dirs {
 		dir := &c.dirs[d]
-		dir.segs.trim(func(s *segRow) bool { return uint64(s.by) >= packet })
-		dir.sent.trim(func(s *sentRow) bool { return uint64(s.packet) >= packet })
-		dir.msgs.trim(old(message))
+		dir.segs.trim(func(s *segRow) bool { return uint64(b.by(s)) >= first })
+		dir.sent.trim(func(s *sentRow) bool { return uint64(s.packet) >= first })
+		dir.msgs.trim(from(b.kept.messages))
 	}
 }
 
-// trim evicts everything before the first element for which keep holds.
-func (l *log[T]) trim(keep func(*T) bool) {
-	l.evict(l.search(l.first(), l.n, keep))
-}
-
-// first is the index of the oldest element that is still there.
-func (l *log[T]) first() uint64 {
+// sweep calls keep for every element that is there, and lets go of the chunks,
+// wherever they stand, of which it wants to keep none. The last one stays.
+func (l *log[T]) sweep(keep func(*T) bool) {
 	d := l.dir.Load()
 	if d == nil {
-		return 0
+		return
 	}
-	return chunkStart(d.base)
-}
-
-func chunkStart(k int) uint64 {
-	if k <= growChunks {
-		return chunkMin * (1<<k - 1)
+	var dead []int
+	for k, chunk := range d.chunks {
+		start := chunkStart(d.base + k)
+		alive := chunk == nil || k == len(d.chunks)-1
+		for i := range chunk {
+			if start+uint64(i) < l.n && keep(&chunk[i]) {
+				alive = true
+			}
+		}
+		if !alive {
+			dead = append(dead, k)
+		}
 	}
-	return growItems + uint64(k-growChunks)*chunkMax
+	if len(dead) == 0 {
+		return
+	}
+	nd := &logDir[T]{base: d.base, chunks: append([][]T(nil), d.chunks...), refs: d.refs}
+	for _, k := range dead {
+		nd.chunks[k] = nil
+	}
+	for len(nd.chunks) > 0 && nd.chunks[0] == nil {
+		nd.base, nd.chunks = nd.base+1, nd.chunks[1:]
+	}
+	l.dir.Store(nd)
 }

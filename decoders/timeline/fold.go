@@ -50,6 +50,7 @@ type Folder[S any] struct {
 	state S
 	marks []mark[S]
 	every uint64
+	event uint64 // where the events of the last packet began
 }
 
 type mark[S any] struct {
@@ -87,6 +88,7 @@ func (f *Folder[S]) At(s *Snapshot, p Position) S {
 		}
 		f.next, f.state = f.marks[i].next, f.Fold.Clone(f.marks[i].state)
 	}
+	f.next = max(f.next, min(l.first(), want)) // what has been evicted was folded, or never will be
 	for f.next < want {
 		if v := l.at(f.next); v != nil {
 			f.step(s, c, *v)
@@ -115,7 +117,7 @@ func (f *Folder[S]) step(s *Snapshot, c *conv, moment uint32) {
 		o.Received = f.End != sender
 	}
 	if o.Received || f.End == OnWire || !s.b.opt.Lab {
-		o.Opened, o.Closed = s.causedBy(m.Packet)
+		o.Opened, o.Closed = f.causedBy(s, m.Packet)
 	}
 	f.state = f.Fold.Apply(f.state, s, o)
 }
@@ -136,19 +138,26 @@ func (f *Folder[S]) mark() {
 	f.marks = kept
 }
 
-// causedBy are the messages that a packet opened and completed.
-func (s *Snapshot) causedBy(id capture.PacketID) (opened, closed []MessageID) {
+// causedBy are the messages that a packet opened and completed. Going forwards
+// it looks from where it found the last ones.
+func (f *Folder[S]) causedBy(s *Snapshot, id capture.PacketID) (opened, closed []MessageID) {
 	pos := s.ArrivalPosition(id)
-	i := s.b.events.search(s.kept.events, s.events, func(e *eventRow) bool { return Position(e.pos) >= pos })
+	log := &s.b.events
+	from := max(f.event, s.kept.events)
+	if e := log.at(from); from >= s.events || e == nil || Position(e.pos) >= pos {
+		from = log.search(s.kept.events, min(from, s.events), func(e *eventRow) bool { return Position(e.pos) >= pos })
+	}
+	i := log.searchFrom(from, s.events, func(e *eventRow) bool { return Position(e.pos) >= pos })
+	f.event = i
 	for ; i < s.events; i++ {
-		e := s.b.events.at(i)
+		e := log.at(i)
 		if e == nil || Position(e.pos) != pos {
 			break
 		}
-		if e.closes {
-			closed = append(closed, MessageID(e.msg))
+		if e.closes() {
+			closed = append(closed, e.msg())
 		} else {
-			opened = append(opened, MessageID(e.msg))
+			opened = append(opened, e.msg())
 		}
 	}
 	return opened, closed

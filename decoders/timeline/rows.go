@@ -1,30 +1,63 @@
 package timeline
 
 import (
+	"net/netip"
 	"sync/atomic"
 
+	"netscope/capture"
 	"netscope/decoders"
 )
 
-// msgRow is what is kept of every message: 80 bytes and no pointer. Strings and
-// fields lie in the details store (see details.go). What becomes known later is
-// in atomics, so that readers need no lock; a snapshot ignores what lies beyond
-// its own lengths.
-type msgRow struct {
-	off, headLen int64
-	stream       int64
-	ref          int64 // details
-	refLen       uint32
-	first        uint32 // packet with the first byte
-	head         uint32 // packet whose arrival made the head known
-	conv         uint32
-	partOf       uint32
-	replyTo      uint32
-	dec          uint8 // decoder, by index
-	level        decoders.Level
-	kind         decoders.Kind
-	dir          decoders.Dir
+// packetRow is how a [PacketRow] is kept: 56 bytes and no pointer. What labs
+// have beside it is in labRow.
+type packetRow struct {
+	at         Time
+	ref        int64
+	conv       ConvID
+	length     uint32
+	capLen     uint32
+	seq, ack   uint32
+	window     uint32
+	payloadOff uint16
+	payload    uint16
+	tap        uint16
+	analysis   Analysis
+	flags      TCPFlags
+	dir        decoders.Dir
+	loss       capture.Loss
+	transport  decoders.Transport
+	fragment   bool
+}
 
+// labRow is what a lab knows of a packet beside.
+type labRow struct {
+	arrived Time   // < 0: lost
+	depart  uint32 // number of the moment
+	arrive  atomic.Uint32
+}
+
+// msgRow is what is kept of every message when it is opened: 56 bytes and no
+// pointer. Strings and fields lie in the details store (see details.go).
+type msgRow struct {
+	off     int64
+	stream  int64
+	ref     int64 // details
+	refLen  uint32
+	headLen uint32
+	first   uint32 // packet with the first byte
+	head    uint32 // packet whose arrival made the head known
+	conv    uint32
+	partOf  uint32
+	replyTo uint32
+	dec     uint8 // decoder, by index
+	level   decoders.Level
+	kind    decoders.Kind
+	dir     decoders.Dir
+}
+
+// msgState is what becomes known of a message later. It is in atomics, so that
+// readers need no lock; a snapshot ignores what lies beyond its own lengths.
+type msgState struct {
 	closed atomic.Uint32 // index in the log of closes, plus 1
 	update atomic.Uint32 // index in the log of updates, plus 1
 	reply  atomic.Uint32 // the message that answers this one, plus 1
@@ -34,9 +67,9 @@ type msgRow struct {
 type closeRow struct {
 	end    int64 // stream offset just past it
 	length int64 // of the content
-	last   uint32
 	errRef int64
 	errLen uint32
+	last   uint32
 }
 
 // updateRow adds fields to a message; prev chains to the one before, plus 1.
@@ -49,19 +82,73 @@ type updateRow struct {
 // eventRow is a step of the timeline at message level: a message was opened or
 // closed when pos was reached. The log is ordered by pos.
 type eventRow struct {
-	pos    uint32
-	msg    uint32
-	closes bool
+	pos  uint32
+	what uint32 // message<<2 | unit<<1 | closes
 }
 
-// segRow says where stream bytes are. Rows of a direction are ordered by off
-// and by the time at which they were delivered.
-type segRow struct {
-	off    int64
+// event makes a row.
+func event(pos, msg uint32, level decoders.Level, closes bool) eventRow {
+	e := eventRow{pos, msg<<2 | uint32(level&1)<<1}
+	if closes {
+		e.what |= 1
+	}
+	return e
+}
+
+func (e *eventRow) msg() MessageID { return MessageID(e.what >> 2) }
+func (e *eventRow) unit() bool     { return e.what&2 != 0 }
+func (e *eventRow) closes() bool   { return e.what&1 != 0 }
+
+// maxMessages is how many messages an eventRow can tell apart.
+const maxMessages = 1 << 30
+
+// commentRow is a packet's comment, in the details store.
+type commentRow struct {
+	packet uint32
 	n      uint32
-	packet uint32 // contains the bytes
-	pktOff int32  // where in the packet; < 0: ^aux index of a copy in the store
-	by     uint32 // its arrival delivered them (a later packet, if these waited behind a hole)
+	ref    int64
+}
+
+// auxRow is a run of stream bytes that lie in no single packet (they were in
+// fragments), in the packet store.
+type auxRow struct {
+	ref int64
+	n   uint32
+	by  uint32
+}
+
+// conv is the growing record of a conversation.
+type conv struct {
+	id        ConvID
+	transport decoders.Transport
+	midway    bool
+	ended     bool // builder only: nothing will be added
+	a, b      netip.AddrPort
+	first     uint32
+	start     Time
+
+	dirs     [2]convDir
+	packets  log[uint32]
+	moments  log[uint32] // labs only: numbers of its moments
+	npackets atomic.Uint64
+	nmoments atomic.Uint64
+	last     atomic.Uint32
+	state    atomic.Uint32
+	end      atomic.Int64
+	rtt      atomic.Int64
+	proto    atomic.Uint32 // interned, of the first message
+	messages atomic.Uint32
+}
+
+type convDir struct {
+	bytes   atomic.Int64
+	segs    log[segRow]
+	sent    log[sentRow] // labs only
+	msgs    log[uint32]
+	nsegs   atomic.Uint64
+	nsent   atomic.Uint64
+	nmsgs   atomic.Uint64
+	packets atomic.Uint32
 }
 
 // sentRow: when this packet had left, the direction's bytes up to end had.
@@ -70,29 +157,10 @@ type sentRow struct {
 	packet uint32
 }
 
-// conv is the growing record of a conversation.
-type conv struct {
-	head     Conversation // fixed part: ID, Transport, A, B, Midway, First, Start
-	dirs     [2]convDir
-	packets  log[uint32]
-	moments  log[uint32] // labs only: numbers of its moments
-	npackets atomic.Uint64
-	nmoments atomic.Uint64
-	last     atomic.Uint32
-	end      atomic.Int64
-	rtt      atomic.Int64
-	state    atomic.Uint32
-	proto    atomic.Uint32 // interned, of the first message
-	messages atomic.Uint32
-}
-
-type convDir struct {
-	packets atomic.Uint32
-	bytes   atomic.Int64
-	segs    log[segRow]
-	sent    log[sentRow]
-	msgs    log[uint32]
-	nsegs   atomic.Uint64
-	nsent   atomic.Uint64
-	nmsgs   atomic.Uint64
+// convSlot finds a conversation: in memory, or, when it is over, in the details
+// store.
+type convSlot struct {
+	live atomic.Pointer[conv]
+	ref  atomic.Int64
+	n    atomic.Uint32 // bytes at ref; 0: it is not there
 }

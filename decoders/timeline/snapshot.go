@@ -9,7 +9,7 @@ import (
 )
 
 // Snapshot is an immutable view of a timeline. Its methods are safe from any
-// goroutine and take no locks. Totals of conversations may be a little newer
+// goroutine and take no locks (but a store that they read from may). Totals of conversations may be a little newer
 // than the snapshot.
 type Snapshot struct {
 	b    *Builder
@@ -51,13 +51,13 @@ func (s *Snapshot) Moment(i Position) Moment {
 		}
 		id, kind = uint64(*v>>1), MomentKind(*v&1)
 	}
-	p := s.b.packets.at(id)
-	if p == nil {
-		return Moment{}
-	}
-	m := Moment{Packet: capture.PacketID(id), Kind: kind, At: p.At}
+	m := Moment{Packet: capture.PacketID(id), Kind: kind}
 	if kind == Arrives {
-		m.At = p.Arrived
+		if l := s.b.lab.at(id); l != nil {
+			m.At = l.arrived
+		}
+	} else if p := s.b.packets.at(id); p != nil {
+		m.At = p.at
 	}
 	return m
 }
@@ -86,12 +86,24 @@ func (s *Snapshot) PacketRange() (first, end capture.PacketID) {
 
 // Packet is what is kept of a packet; a zero row if it is not there.
 func (s *Snapshot) Packet(id capture.PacketID) PacketRow {
-	if uint64(id) < s.packets {
-		if p := s.b.packets.at(uint64(id)); p != nil {
-			return *p
-		}
+	if uint64(id) >= s.packets {
+		return PacketRow{Conv: NoConv}
 	}
-	return PacketRow{Conv: NoConv}
+	p := s.b.packets.at(uint64(id))
+	if p == nil {
+		return PacketRow{Conv: NoConv}
+	}
+	row := PacketRow{At: p.at, Arrived: p.at, Ref: p.ref, Depart: uint32(id), Conv: p.conv, Length: p.length, CapLen: p.capLen,
+		Seq: p.seq, Ack: p.ack, Window: p.window, PayloadOff: p.payloadOff, Payload: p.payload, Tap: p.tap, Analysis: p.analysis,
+		Flags: p.flags, Fragment: p.fragment, Dir: p.dir, Loss: p.loss, Transport: p.transport}
+	if s.b.opt.Lab {
+		if l := s.b.lab.at(uint64(id)); l != nil {
+			row.Arrived, row.Depart = l.arrived, l.depart
+		}
+	} else if p.loss != capture.NotLost {
+		row.Arrived = -1
+	}
+	return row
 }
 
 // PacketAt says where a packet is at a position.
@@ -108,32 +120,29 @@ func (s *Snapshot) PacketAt(id capture.PacketID, p Position) Where {
 
 // DeparturePosition is the first position at which the packet has left.
 func (s *Snapshot) DeparturePosition(id capture.PacketID) Position {
+	if !s.b.opt.Lab && uint64(id) < s.packets {
+		return Position(id) + 1
+	}
 	return Position(s.Packet(id).Depart) + 1
 }
 
 // ArrivalPosition is the first position at which the packet has arrived (of a
 // lost packet: has left). It is beyond End for a packet still in flight.
 func (s *Snapshot) ArrivalPosition(id capture.PacketID) Position {
-	row := s.Packet(id)
-	if !s.b.opt.Lab || row.Arrived < 0 {
-		return Position(row.Depart) + 1
+	if !s.b.opt.Lab || uint64(id) >= s.packets {
+		return s.DeparturePosition(id)
 	}
-	// Moments are ordered by time; of one instant there are few.
-	n := uint64(s.moments)
-	lo := uint64(sort.Search(int(n-min(n, s.kept.moments)), func(i int) bool {
-		return s.Moment(Position(s.kept.moments+uint64(i))).At >= row.Arrived
-	})) + s.kept.moments
-	want := uint32(id)<<1 | 1
-	for i := lo; i < n; i++ {
-		v := s.b.moments.at(i)
-		if v != nil && *v == want {
-			return Position(i) + 1
-		}
-		if s.Moment(Position(i)).At > row.Arrived {
-			break
-		}
+	l := s.b.lab.at(uint64(id))
+	if l == nil {
+		return 1
 	}
-	return Position(n) + 1
+	if l.arrived < 0 {
+		return Position(l.depart) + 1
+	}
+	if m := uint64(l.arrive.Load()); m != 0 && m <= s.moments {
+		return Position(m)
+	}
+	return s.End() + 1
 }
 
 // PacketData is a copy of the packet's captured bytes.
@@ -159,54 +168,6 @@ func (s *Snapshot) readRef(buf []byte, ref int64, off int) error {
 	err := s.b.opt.Store.ReadAt(whole, ref>>1)
 	copy(buf, whole[off:])
 	return err
-}
-
-// Conversations is the number of conversations so far.
-func (s *Snapshot) Conversations() int { return int(s.convs) }
-
-func (s *Snapshot) conv(id ConvID) *conv {
-	if uint64(id) >= s.convs {
-		return nil
-	}
-	return s.b.conv(id)
-}
-
-// Conversation is a conversation, with totals as of now.
-func (s *Snapshot) Conversation(id ConvID) Conversation {
-	c := s.conv(id)
-	if c == nil {
-		return Conversation{ID: id}
-	}
-	h := c.head
-	h.Last = capture.PacketID(c.last.Load())
-	h.End = Time(c.end.Load())
-	h.RTT = Time(c.rtt.Load())
-	h.State = ConvState(c.state.Load())
-	h.Messages = c.messages.Load()
-	h.Proto = s.str(uint64(c.proto.Load()))
-	for d := range c.dirs {
-		h.Packets[d] = c.dirs[d].packets.Load()
-		h.Bytes[d] = c.dirs[d].bytes.Load()
-	}
-	return h
-}
-
-// ConvPackets are the packets of a conversation in order.
-func (s *Snapshot) ConvPackets(id ConvID) []capture.PacketID {
-	c := s.conv(id)
-	if c == nil {
-		return nil
-	}
-	var ids []capture.PacketID
-	n := c.npackets.Load()
-	for i := c.packets.first(); i < n; i++ {
-		v := c.packets.at(i)
-		if v == nil || uint64(*v) >= s.packets {
-			break
-		}
-		ids = append(ids, capture.PacketID(*v))
-	}
-	return ids
 }
 
 // Taps are the interfaces or links of the source.
@@ -247,9 +208,10 @@ func (s *Snapshot) Comments() []string { return s.sh.comments }
 
 // PacketComment is the comment that the file carries for a packet.
 func (s *Snapshot) PacketComment(id capture.PacketID) string {
-	i := s.b.comments.search(0, s.comments, func(c *commentRow) bool { return uint64(c.packet) >= uint64(id) })
-	if c := s.b.comments.at(i); i < s.comments && c != nil && uint64(c.packet) == uint64(id) {
-		return c.text
+	l := &s.b.comments
+	i := l.search(l.first(), s.comments, func(c *commentRow) bool { return uint64(c.packet) >= uint64(id) })
+	if c := l.at(i); i < s.comments && c != nil && uint64(c.packet) == uint64(id) {
+		return string(s.detail(c.ref, c.n))
 	}
 	return ""
 }
@@ -269,4 +231,3 @@ func (s *Snapshot) str(i uint64) string {
 	}
 	return ""
 }
-

@@ -48,27 +48,29 @@ func (s *Snapshot) Step(p Position, g Granularity, dir int, keep func(MessageID)
 		}
 		i, step = after(p-1)-1, ^uint64(0) // the last event before p
 	}
+	is := func(e *eventRow) bool {
+		return e.closes() && s.counts(e, g) && (keep == nil || keep(e.msg()))
+	}
 	for ; i >= lo && i < n; i += step {
 		e := s.b.events.at(i)
 		if e == nil {
 			break
 		}
-		if !e.closes || !s.counts(MessageID(e.msg), g) || keep != nil && !keep(MessageID(e.msg)) {
+		if !is(e) {
 			continue
 		}
-		id := MessageID(e.msg)
-		last := s.Moment(Position(e.pos) - 1).Packet
+		id := e.msg()
 		// Several may end at one place: show the last of them.
 		for j := i + 1; dir > 0 && j < n; j++ {
 			f := s.b.events.at(j)
 			if f == nil || f.pos != e.pos {
 				break
 			}
-			if f.closes && s.counts(MessageID(f.msg), g) && (keep == nil || keep(MessageID(f.msg))) {
-				id = MessageID(f.msg)
+			if is(f) {
+				id = f.msg()
 			}
 		}
-		return Stop{Pos: Position(e.pos), Packet: last, Message: id}, true
+		return Stop{Pos: Position(e.pos), Packet: s.Moment(Position(e.pos) - 1).Packet, Message: id}, true
 	}
 	return Stop{}, false
 }
@@ -103,19 +105,18 @@ func (s *Snapshot) stepPacket(p Position, dir int) (Stop, bool) {
 	}
 }
 
-// counts says whether a message is a stop at a granularity.
-func (s *Snapshot) counts(id MessageID, g Granularity) bool {
-	m := s.row(id)
-	if m == nil {
+// counts says whether an event's message is a stop at a granularity.
+func (s *Snapshot) counts(e *eventRow, g Granularity) bool {
+	switch {
+	case g == ByPacket || g == ByUnit:
+		return true
+	case e.unit():
 		return false
+	case g == ByMessage:
+		return true
 	}
-	switch g {
-	case ByMessage:
-		return m.level == decoders.MessageLevel
-	case ByExchange:
-		return m.level == decoders.MessageLevel && m.kind == decoders.Response && m.replyTo != uint32(NoMessage)
-	}
-	return true
+	m := s.row(e.msg())
+	return m != nil && m.kind == decoders.Response && m.replyTo != uint32(NoMessage)
 }
 
 // Latest is the message or unit that was opened or completed last by p, at a
@@ -128,8 +129,8 @@ func (s *Snapshot) Latest(p Position, g Granularity) MessageID {
 		if e == nil {
 			break
 		}
-		if g == ByPacket || s.counts(MessageID(e.msg), g) {
-			return MessageID(e.msg)
+		if s.counts(e, g) {
+			return e.msg()
 		}
 	}
 	return NoMessage
@@ -139,8 +140,8 @@ func (s *Snapshot) Latest(p Position, g Granularity) MessageID {
 // time, from place from in that order on. next is where to go on later.
 func (s *Snapshot) Completions(from uint64) (ids []MessageID, next uint64) {
 	for i := max(from, s.kept.events); i < s.events; i++ {
-		if e := s.b.events.at(i); e != nil && e.closes {
-			ids = append(ids, MessageID(e.msg))
+		if e := s.b.events.at(i); e != nil && e.closes() {
+			ids = append(ids, e.msg())
 		}
 	}
 	return ids, s.events
