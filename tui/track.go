@@ -136,8 +136,17 @@ func (t *track) frame(th *view.Theme, w, h int, focused bool) view.Frame {
 	return view.Frame{
 		Width: w, Height: h, Focused: focused, Theme: th,
 		Timeline: t.snap, Head: t.head.Playhead, Subject: sub,
-		Filter: t.filter(), Explain: t.cache,
+		Filter: t.filter(), Conv: t.onlyConv(), Explain: t.cache,
 	}
+}
+
+// onlyConv is the conversation that alone is shown, nil if all are.
+func (t *track) onlyConv() *timeline.ConvID {
+	if t.conv == timeline.NoConv {
+		return nil
+	}
+	c := t.conv
+	return &c
 }
 
 // measuredMsg brings measures that were computed beside the drawing.

@@ -347,7 +347,7 @@ func (p *painter) header() {
 	}
 	if d.Axis > 0 && d.Head > 0 {
 		s := strings.Repeat(" ", max(0, d.Axis-1)) + "s"
-		if p.g.Blank(d.Axis-1, d.Head-1) {
+		if p.g.Blank(d.Axis-1, d.Head-1) && p.g.Blank(d.Axis, d.Head-1) {
 			p.g.Text(0, d.Head-1, s, t.Faint)
 		}
 	}

@@ -180,10 +180,10 @@ func (x *extractor) packet(id capture.PacketID, row *timeline.PacketRow, full bo
 	var msgs []timeline.MessageID
 	if row.Payload > 0 {
 		msgs = x.s.PacketMessages(id)
-		if x.f.Filter != nil && !slices.ContainsFunc(msgs, x.f.Filter) {
+		if x.f.Conv == nil && x.f.Filter != nil && !slices.ContainsFunc(msgs, x.f.Filter) {
 			return Arrow{}, false
 		}
-	} else if x.f.Filter != nil {
+	} else if x.f.Conv == nil && x.f.Filter != nil {
 		return Arrow{}, false
 	}
 	if full {

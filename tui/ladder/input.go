@@ -109,6 +109,6 @@ func AutoScale(rtt timeline.Time, rows int) timeline.Time {
 	if rtt <= 0 {
 		return 1_000_000
 	}
-	n := timeline.Time(max(6, min(10, rows/3)))
-	return roundScale(rtt * 4 / (n * 5))
+	n := timeline.Time(max(4, min(10, rows/3)))
+	return roundScale(rtt * 2 / (n * 3))
 }

@@ -15,11 +15,10 @@ import (
 
 // View is the ladder as a pane.
 type View struct {
-	zoom   int  // steps from the automatic scale, > 0 coarser
-	scroll int  // rows up from where the playhead wants the window
-	waits  bool // mark the wait of every exchange
-	nums   bool // sequence and acknowledgement numbers on the labels
-	only   timeline.ConvID
+	zoom   int               // steps from the automatic scale, > 0 coarser
+	scroll int               // rows up from where the playhead wants the window
+	waits  bool              // mark the wait of every exchange
+	nums   bool              // sequence and acknowledgement numbers on the labels
 	pos    timeline.Position // where scroll counts from
 
 	g    grid.Grid
@@ -51,7 +50,15 @@ type frameKey struct {
 }
 
 // New makes the view.
-func New() *View { return &View{only: timeline.NoConv} }
+func New() *View { return &View{} }
+
+// only is the conversation that alone is shown, or NoConv.
+func only(f *view.Frame) timeline.ConvID {
+	if f.Conv == nil {
+		return timeline.NoConv
+	}
+	return *f.Conv
+}
 
 // Name implements view.View.
 func (v *View) Name() string { return "ladder" }
@@ -59,8 +66,8 @@ func (v *View) Name() string { return "ladder" }
 // Title implements view.View: the scale belongs to the caption.
 func (v *View) Title(f view.Frame) string {
 	s := "ladder · 1 row = " + strings.Replace(strings.Replace(view.FormatSpan(v.scale(&f)), ".00 ", " ", 1), ".0 ", " ", 1)
-	if v.only != timeline.NoConv {
-		s += " · connection " + grid.Letters(int(v.only)) + " only"
+	if c := only(&f); c != timeline.NoConv {
+		s += " · connection " + grid.Letters(int(c)) + " only"
 	}
 	if v.scroll > 0 && v.pos == f.Head.Pos {
 		s += " · scrolled"
@@ -78,13 +85,15 @@ func (v *View) Keys() []key.Binding {
 		view.Bind("J", "scroll down", "J", "shift+down"),
 		view.Bind("t", "mark the wait of every exchange", "t"),
 		view.Bind("s", "sequence numbers", "s"),
-		view.Bind("o", "only this connection, and all again", "o"),
 	}
 }
 
 // scale is the time of a row.
 func (v *View) scale(f *view.Frame) timeline.Time {
 	rows := max(f.Height-2, 1)
+	if f.Subject.Kind != view.LabSubject {
+		rows /= 2 // no slants to be read
+	}
 	per := AutoScale(v.rtt(f), rows)
 	for range v.zoom {
 		per = Rescale(per, 1)
@@ -102,8 +111,8 @@ func (v *View) rtt(f *view.Frame) timeline.Time {
 	if s == nil {
 		return 0
 	}
-	if v.only != timeline.NoConv {
-		if c := s.Conversation(v.only); c.RTT > 0 {
+	if id := only(f); id != timeline.NoConv {
+		if c := s.Conversation(id); c.RTT > 0 {
 			return c.RTT
 		}
 	}
@@ -155,7 +164,7 @@ func (v *View) Render(f view.Frame) string {
 		v.pos, v.scroll = f.Head.Pos, 0
 	}
 	k := frameKey{f.Timeline, f.Head.Pos, f.Head.Time, f.Width, f.Height, f.Theme, f.Head.Granularity,
-		f.Head.Packet, f.Head.Message, v.zoom, v.scroll, v.waits, v.nums, v.only, f.Head.HasPkt, f.Filter == nil}
+		f.Head.Packet, f.Head.Message, v.zoom, v.scroll, v.waits, v.nums, only(&f), f.Head.HasPkt, f.Filter == nil}
 	if k == v.last.key && f.Filter == nil {
 		return v.last.text
 	}
@@ -166,7 +175,7 @@ func (v *View) Render(f view.Frame) string {
 
 // compute reads the timeline and lays the picture out.
 func (v *View) compute(f *view.Frame) {
-	x := extractor{s: f.Timeline, f: f, only: v.only, scroll: v.scroll, zoom: v.zoom, nums: v.nums, arrows: v.in.Arrows[:0]}
+	x := extractor{s: f.Timeline, f: f, only: only(f), scroll: v.scroll, zoom: v.zoom, nums: v.nums, arrows: v.in.Arrows[:0]}
 	x.lifelines()
 	v.in = x.input()
 	v.in.PerRow = v.scale(f)
@@ -218,8 +227,6 @@ func (v *View) key(f *view.Frame, msg tea.KeyPressMsg) tea.Cmd {
 		v.waits = !v.waits
 	case "s":
 		v.nums = !v.nums
-	case "o":
-		v.toggleOnly(f)
 	}
 	v.zoom = max(-24, min(24, v.zoom))
 	switch view.NavOf(msg) {
@@ -260,19 +267,6 @@ func (v *View) roll(f *view.Frame, rows int) {
 		room += f.Height
 	}
 	v.scroll = max(0, min(v.scroll+rows, room))
-}
-
-func (v *View) toggleOnly(f *view.Frame) {
-	if v.only != timeline.NoConv {
-		v.only = timeline.NoConv
-		return
-	}
-	switch {
-	case f.Head.Message != timeline.NoMessage:
-		v.only = f.Timeline.Message(f.Head.Message).Conv
-	case f.Head.HasPkt:
-		v.only = f.Timeline.Packet(f.Head.Packet).Conv
-	}
 }
 
 // click selects the arrow nearest to a cell.

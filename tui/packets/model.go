@@ -100,7 +100,10 @@ func (v *View) divide(w, h int) areas {
 func (v *View) window(f *view.Frame) window {
 	first, end := f.Timeline.PacketRange()
 	w := window{first: first, end: end}
-	if f.Filter != nil {
+	switch {
+	case f.Conv != nil:
+		w.ids, w.listed = f.Timeline.ConvPackets(*f.Conv), true
+	case f.Filter != nil:
 		w.want = func(id capture.PacketID) bool {
 			for _, m := range f.Timeline.PacketMessages(id) {
 				if f.Filter(m) {

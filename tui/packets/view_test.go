@@ -31,8 +31,12 @@ func TestView(t *testing.T) {
 
 func TestWindowShowsTheSelection(t *testing.T) {
 	odd := func(id capture.PacketID) bool { return id%2 == 1 }
-	for _, want := range []func(capture.PacketID) bool{nil, odd} {
-		w := window{first: 10, end: 60, want: want}
+	var ids []capture.PacketID
+	for id := capture.PacketID(11); id < 60; id += 2 {
+		ids = append(ids, id)
+	}
+	for _, w := range []window{{want: nil}, {want: odd}, {ids: ids, listed: true}} {
+		w.first, w.end = 10, 60
 		top := capture.PacketID(0)
 		for _, sel := range []capture.PacketID{11, 13, 59, 31, 33, 35, 57, 11, 45} {
 			var rows []capture.PacketID

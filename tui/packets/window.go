@@ -7,6 +7,8 @@
 package packets
 
 import (
+	"slices"
+
 	"netscope/capture"
 )
 
@@ -17,11 +19,23 @@ const maxLook = 20_000
 // that are wanted are shown.
 type window struct {
 	first, end capture.PacketID
-	want       func(capture.PacketID) bool
+	want       func(capture.PacketID) bool // nil: all
+	ids        []capture.PacketID          // if listed: those that are shown
+	listed     bool
+}
+
+// at is the place in the list of the first packet that is not before id.
+func (w window) at(id capture.PacketID) int {
+	i, _ := slices.BinarySearch(w.ids, id)
+	return i
 }
 
 // from collects up to n wanted packets from id on.
 func (w window) from(id capture.PacketID, n int) []capture.PacketID {
+	if w.listed {
+		i := w.at(id)
+		return w.ids[i:min(len(w.ids), i+max(n, 0))]
+	}
 	out := make([]capture.PacketID, 0, max(n, 0))
 	look := maxLook
 	for id = max(id, w.first); id < w.end && len(out) < n && look > 0; id++ {
@@ -35,6 +49,12 @@ func (w window) from(id capture.PacketID, n int) []capture.PacketID {
 
 // back is the packet n wanted ones before id, or the first of them.
 func (w window) back(id capture.PacketID, n int) capture.PacketID {
+	if w.listed {
+		if i := w.at(id) - n; len(w.ids) > 0 {
+			return w.ids[max(i, 0)]
+		}
+		return id
+	}
 	at := id
 	look := maxLook
 	for n > 0 && id > w.first && look > 0 {
@@ -50,6 +70,19 @@ func (w window) back(id capture.PacketID, n int) capture.PacketID {
 
 // next is the nearest wanted packet after (dir > 0) or before id.
 func (w window) next(id capture.PacketID, dir int) (capture.PacketID, bool) {
+	if w.listed {
+		i := w.at(id)
+		switch {
+		case dir < 0:
+			i--
+		case i < len(w.ids) && w.ids[i] == id:
+			i++
+		}
+		if i < 0 || i >= len(w.ids) {
+			return 0, false
+		}
+		return w.ids[i], true
+	}
 	for range maxLook {
 		if dir < 0 {
 			if id <= w.first {

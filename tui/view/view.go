@@ -40,6 +40,7 @@ type Frame struct {
 	Head          Playhead
 	Subject       Subject
 	Filter        func(id timeline.MessageID) bool // nil: everything is shown
+	Conv          *timeline.ConvID                 // the conversation that alone is shown (Filter heeds it too); nil: all
 	Explain       Explainer
 
 	// Horizon is where a time axis should end if several frames are to be
