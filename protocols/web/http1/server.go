@@ -70,11 +70,16 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		go func() {
 			defer wg.Done()
 			defer func() { <-slots }()
-			stop := context.AfterFunc(ctx, func() { _ = c.Close() })
-			defer stop()
-			s.conn(c)
+			s.ServeConn(ctx, c)
 		}()
 	}
+}
+
+// ServeConn serves one connection until either side ends it or ctx is done.
+func (s *Server) ServeConn(ctx context.Context, c net.Conn) {
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	defer stop()
+	s.conn(c)
 }
 
 // conn speaks on one connection until either side wants to end it.
