@@ -1,0 +1,178 @@
+package quic
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"netscope/decoders"
+)
+
+// frame shows a frame and does what it says. again: its packet has come before.
+func (p *parser) frame(c *conn, h header, f *frame, again bool) {
+	problem := f.allowed(h.kind)
+	stream := f.stream
+	var runs []run
+	switch {
+	case again || f.name == "":
+	case f.typ == frameCrypto:
+		level := h.kind.space()
+		var old bool
+		if runs, old = c.ends[p.dir].crypto[level].add(f.offset, f.data); old {
+			f.repeated()
+		}
+	case f.typ == frameAck || f.typ == frameAckECN:
+		f.delay(c.ends[p.dir].exp, h.kind)
+	default:
+		if bad := c.state.Apply(p.dir, f.fields); problem == "" {
+			problem = bad
+		}
+	}
+	deliver := !again && f.typ&^7 == frameStream
+	if deliver {
+		if c.stream(f.stream).half[p.dir].seen(f) {
+			f.repeated()
+		}
+	}
+	ev := decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: f.name, Summary: printable(f.summary), Stream: stream, PartOf: p.packet, Fields: f.fields}
+	key := p.open(ev)
+	p.close(key, int64(len(f.data)), problem)
+	switch {
+	case again:
+	case deliver:
+		p.speak(c)
+		if _, bad := c.deliver(p.dir, f); bad != "" && problem == "" {
+			p.st.Events[p.lastClose(key)].Err = bad
+		}
+	case f.typ == frameResetStream, f.typ == frameResetStreamAt:
+		p.speak(c)
+		c.reset(p.dir, f)
+	case f.typ == frameCrypto:
+		for _, r := range runs {
+			p.crypto(c, h.kind, r)
+		}
+	case f.typ == frameNewCID:
+		c.ends[p.dir].addCID(f.cid)
+		c.ends[p.dir].addToken(f.token)
+	case f.typ == frameClose, f.typ == frameCloseApp:
+		c.closing = f.summary
+	}
+}
+
+// lastClose is the index of the event that closes a message.
+func (p *parser) lastClose(key uint64) int {
+	for i := len(p.st.Events) - 1; i > 0; i-- {
+		if e := &p.st.Events[i]; e.Op == decoders.Close && e.Key == key {
+			return i
+		}
+	}
+	return 0
+}
+
+// seen reports whether all bytes of a frame have come before.
+func (h *half) seen(f *frame) bool {
+	end := f.offset + uint64(len(f.data))
+	if len(f.data) == 0 {
+		return h.ended && f.fin
+	}
+	if end <= h.next || h.done {
+		return true
+	}
+	for _, p := range h.pieces {
+		if p.off <= f.offset && p.off+uint64(len(p.data)) >= end {
+			return true
+		}
+	}
+	return false
+}
+
+// repeated marks a frame whose bytes have come before.
+func (f *frame) repeated() {
+	f.fields = append(f.fields, decoders.B("quic.retransmission", true))
+	f.summary += ", sent again"
+}
+
+// delay adds the acknowledgement delay in microseconds to the summary: it is
+// scaled by an exponent, except in the handshake (RFC 9000 §19.3).
+func (f *frame) delay(exp uint, t packetType) {
+	if t != oneRTT || exp > 20 || f.value > 1<<40 {
+		return
+	}
+	us := f.value << exp
+	f.fields = append(f.fields, decoders.I("quic.ack.ack_delay_us", int64(us)))
+	f.summary += fmt.Sprintf(", delayed %d µs", us)
+}
+
+// allowed is what is wrong with a frame in a packet of this type (RFC 9000
+// §12.4), "" if nothing.
+func (f *frame) allowed(t packetType) string {
+	info, ok := infoOf(f.typ)
+	if !ok {
+		return errFrameType.Error()
+	}
+	mark := [...]string{initial: "I", zeroRTT: "0", handshake: "H", oneRTT: "1"}[min(t, oneRTT)]
+	if mark != "" && !strings.Contains(info.where, mark) {
+		return fmt.Sprintf("%s is not allowed in %s packets (RFC 9000 §12.4)", f.name, t)
+	}
+	return ""
+}
+
+// maxHandshake is the longest handshake message that is put together.
+const maxHandshake = 128 << 10
+
+// crypto takes handshake bytes that are in order.
+func (p *parser) crypto(c *conn, t packetType, r run) {
+	s := &c.ends[p.dir].crypto[t.space()]
+	if r.gap > 0 || s.holed {
+		s.holed, s.buf = true, nil // where messages start is not known any more
+		return
+	}
+	s.buf = append(s.buf, r.data...)
+	if t == initial && p.dir == c.client && !c.hasRand && len(s.buf) >= 38 && s.buf[0] == clientHello {
+		copy(c.random[:], s.buf[6:38])
+		c.hasRand = true
+	}
+	for len(s.buf) >= 4 {
+		n := 4 + int(s.buf[1])<<16 + int(s.buf[2])<<8 + int(s.buf[3])
+		if n > maxHandshake {
+			s.holed, s.buf = true, nil
+			return
+		}
+		if len(s.buf) < n {
+			return
+		}
+		p.message(c, s.buf[0], s.buf[:n])
+		s.buf = bytes.Clone(s.buf[n:])
+	}
+}
+
+// message shows a handshake message and learns from it.
+func (p *parser) message(c *conn, typ byte, raw []byte) {
+	h, ok := parseHello(typ, raw[4:])
+	summary, kvs := h.describe(len(raw) - 4)
+	problem := ""
+	if !ok {
+		problem = "the message is cut short (RFC 8446 §4)"
+	}
+	p.close(p.open(decoders.Event{Proto: "TLS 1.3", Name: handshakeName(typ), Summary: summary, Stream: -1, Fields: kvs}), int64(len(raw)), problem)
+	e := &c.ends[p.dir]
+	c.state.Apply(p.dir, h.params)
+	for _, kv := range h.params {
+		switch strings.TrimPrefix(kv.Name, paramPrefix) {
+		case "stateless_reset_token":
+			e.addToken(unhex(kv.Str))
+		case "ack_delay_exponent":
+			e.exp = uint(min(max(kv.Int, 0), 20))
+		}
+	}
+	switch typ {
+	case clientHello:
+		c.sni, c.offered = h.sni, h.alpn
+	case serverHello:
+		c.suite = h.suite
+	case encryptedExtensions:
+		if len(h.alpn) > 0 {
+			c.alpn = h.alpn[0]
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package quic
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"netscope/decoders"
+)
+
+// long reads a packet with a long header at the front of b and says how many
+// bytes it takes.
+func (p *parser) long(b []byte) int {
+	h, err := parseLong(b)
+	p.until = p.at + int64(h.end)
+	b = b[:h.end]
+	if !h.known || err != nil && h.pnOff == 0 {
+		p.opaque(h, b, "", err)
+		return h.end
+	}
+	c := p.find(h)
+	switch h.kind {
+	case negotiation:
+		p.opaque(h, b, versions(h), err)
+		return h.end
+	case retry:
+		p.retry(c, h, b)
+		return h.end
+	}
+	if c == nil {
+		c = p.begin(h)
+	}
+	v, _ := lookup(h.version)
+	if h.kind == initial {
+		p.initial(c, v, h, b, err)
+		return h.end
+	}
+	pk, why, bad := c.open(h, b, p.dir, p.secrets)
+	p.learn(c, h)
+	p.show(c, h, b, pk, why, bad, err)
+	return h.end
+}
+
+// initial reads an Initial packet. Its keys follow from the destination
+// connection ID of the client's first one, or of the first after a Retry.
+func (p *parser) initial(c *conn, v version, h header, b []byte, broken error) {
+	client := p.dir == c.client
+	switch {
+	case c.keyed == 0 && client:
+		c.initialFor(v, h.dcid)
+	case c.keyed != 0 && c.keyed != v.id: // the version was negotiated compatibly (RFC 9368 §2.1)
+		c.initialFor(v, c.odcid)
+	}
+	p.turn(c, v, h, b)
+	client = p.dir == c.client
+	e := &c.ends[p.dir]
+	k := e.keys[initial]
+	if k == nil {
+		p.learn(c, h)
+		p.show(c, h, b, packet{}, "the client's first Initial packet, whose connection ID the keys are made from, has not been captured", false, broken)
+		return
+	}
+	pk, ok := k.decrypt(h, b, e.space[0].last())
+	if !ok && client && string(h.dcid) != string(c.odcid) {
+		old := *c
+		if c.initialFor(v, h.dcid) {
+			if pk, ok = c.ends[p.dir].keys[initial].decrypt(h, b, e.space[0].last()); !ok {
+				c.odcid, c.ends = old.odcid, old.ends
+			}
+		}
+	}
+	p.learn(c, h)
+	switch {
+	case ok:
+		c.proven = true
+		p.show(c, h, b, pk, "", false, broken)
+	case c.proven || broken != nil:
+		p.show(c, h, b, pk, wrongKeys, true, broken)
+	default:
+		p.show(c, h, b, pk, "damaged, or not the client's first Initial packet, whose connection ID the keys are made from", false, nil)
+	}
+}
+
+// turn exchanges the roles if nothing has been decrypted so far and this packet
+// is the first of a client: the capture began with a packet of the server.
+func (p *parser) turn(c *conn, v version, h header, b []byte) {
+	if c.proven || p.dir == c.client {
+		return
+	}
+	k, _ := initialKeys(v, h.dcid)
+	if k == nil {
+		return
+	}
+	if _, ok := k.decrypt(h, b, -1); ok {
+		c.client, c.state.Client = p.dir, p.dir
+		c.initialFor(v, h.dcid)
+	}
+}
+
+// learn notes the connection ID that a long header announces.
+func (p *parser) learn(c *conn, h header) { c.ends[p.dir].addCID(h.scid) }
+
+// retry reads a Retry packet (RFC 9000 §17.2.5): the client starts again, with
+// the token, and to the connection ID that the server gives.
+func (p *parser) retry(c *conn, h header, b []byte) {
+	v, _ := lookup(h.version)
+	valid := c != nil && c.odcid != nil && retryValid(v, c.odcid, b)
+	problem := ""
+	if c != nil && c.odcid != nil && !valid {
+		problem = "the integrity tag is wrong: a client ignores this packet (RFC 9001 §5.8)"
+	}
+	summary := fmt.Sprintf("try again with a token of %s, to connection ID %x", plural(len(h.token), "byte"), h.scid)
+	kvs := append(h.fields(), decoders.S("quic.retry_token", hexOf(h.token)), decoders.S("quic.retry_integrity_tag", hexOf(h.tag)))
+	p.close(p.open(decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: h.kind.String(), Summary: "Retry: " + summary, Stream: -1, Fields: kvs}), int64(len(b)), problem)
+	if valid && !c.retried && p.dir != c.client {
+		c.retried = true
+		c.initialFor(v, h.scid)
+		c.ends[p.dir].addCID(h.scid)
+	}
+}
+
+// versions says what a Version Negotiation packet offers.
+func versions(h header) string {
+	var list []string
+	for _, v := range h.supported {
+		list = append(list, versionName(v))
+	}
+	return "the server does not speak the client's version, but: " + strings.Join(list, ", ")
+}
+
+// opaque shows a packet that has no protected payload, or whose header cannot be
+// read.
+func (p *parser) opaque(h header, b []byte, summary string, err error) {
+	name := h.kind.String()
+	if !h.known {
+		name = "packet of an unknown version"
+	}
+	if summary == "" {
+		summary = plural(len(b), "byte")
+		if h.version != 0 && !h.known {
+			summary = fmt.Sprintf("version %s, %s", versionName(h.version), summary)
+		}
+	}
+	problem := ""
+	if err != nil {
+		problem = err.Error()
+	}
+	p.close(p.open(decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: name, Summary: name + ": " + summary, Stream: -1, Fields: h.fields()}), int64(len(b)), problem)
+}
+
+// short reads a packet with a short header, which is the last of its datagram.
+func (p *parser) short(b, datagram []byte) {
+	to := p.dir.Other()
+	var c *conn
+	n := 0
+	for i := len(p.conns) - 1; i >= 0; i-- {
+		if m := p.conns[i].ends[to].has(b[1:]); m > n || m == 0 && c == nil {
+			c, n = p.conns[i], m
+		}
+	}
+	h, err := parseShort(b, n)
+	if r := p.resetting(datagram); r != nil {
+		p.opaque(header{kind: oneRTT, known: true, first: b[0]}, b, "", nil)
+		ev := &p.st.Events[len(p.st.Events)-2]
+		ev.Name, ev.Summary = "Stateless Reset", "Stateless Reset: the sender no longer knows the connection"
+		r.closing = "stateless reset"
+		return
+	}
+	if c == nil || err != nil {
+		why := "the connection's handshake has not been captured in this conversation, so that neither connection ID nor keys are known"
+		if len(p.conns) > 0 {
+			why = "the connection ID is not known: given out under encryption, or this is a stateless reset"
+		}
+		p.show(nil, h, b, packet{}, why, false, err)
+		return
+	}
+	pk, why, bad := c.open(h, b, p.dir, p.secrets)
+	p.show(c, h, b, pk, why, bad, nil)
+}
+
+// resetting is the connection that a datagram resets, nil if none.
+func (p *parser) resetting(b []byte) *conn {
+	if len(b) < minShort {
+		return nil
+	}
+	for _, c := range p.conns {
+		if c.ends[p.dir].resets(b) {
+			return c
+		}
+	}
+	return nil
+}
+
+// show opens a packet and everything in it. why says why it could not be
+// decrypted.
+func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bool, broken error) {
+	kvs := h.fields()
+	kvs = append(kvs, decoders.I("quic.packet_length", int64(len(b))))
+	ev := decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: h.kind.String(), Stream: -1}
+	problem := ""
+	if broken != nil {
+		problem = broken.Error()
+	}
+	if !h.long {
+		kvs = append(kvs, decoders.B("quic.spin_bit", h.first&0x20 != 0))
+	}
+	if why != "" {
+		if bad {
+			if problem == "" {
+				problem = why
+			}
+			kvs = append(kvs, decoders.B("quic.decryption_failed", true))
+		}
+		ev.Summary = fmt.Sprintf("%s, %s encrypted: %s", ev.Name, plural(len(b), "byte"), why)
+		ev.Fields = append(kvs, decoders.S("quic.encrypted", why))
+		p.close(p.open(ev), int64(len(b)), problem)
+		return
+	}
+	e := &c.ends[p.dir]
+	again := e.space[h.kind.space()].add(pk.number)
+	kvs = append(kvs, decoders.I("quic.packet_number", pk.number), decoders.I("quic.packet_number_length", int64(pk.pnLen)))
+	if !h.long {
+		kvs = append(kvs, decoders.B("quic.key_phase", pk.phase() != 0))
+	}
+	frames, ferr := parseFrames(pk.payload)
+	for i := range frames {
+		kvs = append(kvs, decoders.KV{Name: "quic.frame_type", Int: int64(frames[i].typ), Kind: decoders.IntValue, Many: true})
+	}
+	for i := range frames {
+		if frames[i].stream >= 0 {
+			kvs = append(kvs, decoders.KV{Name: "quic.stream.stream_id", Int: frames[i].stream, Kind: decoders.IntValue, Many: true})
+		}
+	}
+	ev.Fields = kvs
+	ev.Summary = fmt.Sprintf("%s %d: %s", ev.Name, pk.number, names(frames)) + p.moved(e, h) + updated(e, h, pk)
+	switch {
+	case problem != "":
+	case ferr != nil:
+		problem = ferr.Error()
+	case again:
+		problem = "a packet with this number has come before; a receiver drops it (RFC 9000 §12.3)"
+	case pk.reserved() != 0:
+		problem = "reserved bits are not zero (RFC 9000 §17.2, §17.3.1)"
+	}
+	p.packet = p.open(ev)
+	for i := range frames {
+		p.frame(c, h, &frames[i], again)
+	}
+	p.close(p.packet, int64(len(b)), problem)
+}
+
+// moved says that the sender uses another connection ID than before.
+func (p *parser) moved(e *endpoint, h header) string {
+	old := e.dcid
+	e.dcid = bytes.Clone(h.dcid)
+	if h.long || old == nil || bytes.Equal(old, h.dcid) {
+		return ""
+	}
+	return fmt.Sprintf(", now to connection ID %x", h.dcid)
+}
+
+// updated says that this packet is the first with new keys.
+func updated(e *endpoint, h header, pk packet) string {
+	if h.kind == oneRTT && e.updates > 0 && pk.number == e.space[2].largest && e.told != e.updates {
+		e.told = e.updates
+		return fmt.Sprintf(", key update %d", e.updates)
+	}
+	return ""
+}
+
+// parseFrames reads the frames of a payload.
+func parseFrames(b []byte) (out []frame, err error) {
+	if len(b) == 0 {
+		return nil, errNoFrames
+	}
+	for len(b) > 0 {
+		f, n, ferr := parseFrame(b)
+		out = append(out, f)
+		if ferr != nil && err == nil {
+			err = ferr
+		}
+		b = b[n:]
+	}
+	return out, err
+}
+
+// names lists frames, streams with their numbers.
+func names(frames []frame) string {
+	var list []string
+	for i := range frames {
+		s := frames[i].name
+		if frames[i].stream >= 0 {
+			s += fmt.Sprintf(" %d", frames[i].stream)
+		}
+		if n := len(list); n > 0 && list[n-1] == s {
+			continue
+		}
+		if list = append(list, s); len(list) == 8 && i < len(frames)-1 {
+			list = append(list, "…")
+			break
+		}
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,151 @@
+package quic
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+
+	"netscope/decoders"
+)
+
+// parser parses both directions of one conversation: the QUIC connections
+// between two addresses.
+type parser struct {
+	hint    decoders.Hint
+	secrets decoders.SecretSource
+	conns   []*conn // the newest last
+	ended   [2]bool
+	off     [2]int64 // after everything used, by direction
+
+	// While a datagram is read:
+	st     *decoders.Step
+	key    uint64
+	dir    decoders.Dir
+	at     int64 // where the packet starts in the stream of datagrams
+	until  int64 // where it ends
+	packet uint64
+}
+
+// maxConns bounds how many connections of a conversation are remembered.
+const maxConns = 16
+
+var errTransport = errors.New("QUIC is carried by UDP only (RFC 9000 §5)")
+
+// Next implements [decoders.Parser]. Every chunk is one datagram.
+func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
+	var st decoders.Step
+	if p.hint.Transport != decoders.UDP {
+		return st, errTransport
+	}
+	p.st, p.dir = &st, c.Dir&1
+	if len(c.Buf) > 0 {
+		p.datagram(c.Off, c.Buf)
+		st.Advance = len(c.Buf)
+		p.off[p.dir] = c.Off + int64(len(c.Buf))
+	}
+	if c.End && !p.ended[p.dir] {
+		p.ended[p.dir] = true
+		if p.ended[0] && p.ended[1] {
+			for _, cn := range p.conns {
+				cn.finish("the capture ends before its end")
+			}
+		}
+	}
+	p.st = nil
+	return st, nil
+}
+
+// datagram reads the packets of a datagram: several may share one (RFC 9000
+// §12.2).
+func (p *parser) datagram(off int64, b []byte) {
+	whole := b
+	for first := true; len(b) > 0; first = false {
+		p.at, p.until = off, off+int64(len(b))
+		n := len(b)
+		switch {
+		case isLong(b):
+			n = p.long(b)
+		case b[0]&0x40 == 0 && !first:
+			p.padding(b)
+		default:
+			p.short(b, whole)
+		}
+		b, off = b[n:], off+int64(n)
+	}
+}
+
+// padding is what follows the last packet of a datagram without being one.
+func (p *parser) padding(b []byte) {
+	zero := !slices.ContainsFunc(b, func(c byte) bool { return c != 0 })
+	ev := decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: "padding", Stream: -1,
+		Summary: fmt.Sprintf("%s of zeros after the last packet", plural(len(b), "byte")),
+		Fields:  []decoders.KV{decoders.I("quic.coalesced_padding_length", int64(len(b)))}}
+	if !zero {
+		ev.Name, ev.Summary = "data", fmt.Sprintf("%s that are no QUIC packet", plural(len(b), "byte"))
+	}
+	key := p.open(ev)
+	problem := ""
+	if !zero {
+		problem = "the fixed bit is 0 (RFC 9000 §17.2)"
+	}
+	p.close(key, int64(len(b)), problem)
+}
+
+// open opens a message at the place of the packet that is read.
+func (p *parser) open(ev decoders.Event) uint64 {
+	p.key++
+	ev.Op, ev.Key, ev.Dir, ev.Off = decoders.Open, p.key, p.dir, p.at
+	p.st.Events = append(p.st.Events, ev)
+	return p.key
+}
+
+// close closes a message where the packet that is read ends.
+func (p *parser) close(key uint64, n int64, problem string) {
+	p.st.Events = append(p.st.Events, decoders.Event{Op: decoders.Close, Key: key, Dir: p.dir, End: p.until, Len: n, Err: problem})
+}
+
+// find is the connection that a packet belongs to, nil if none.
+func (p *parser) find(h header) *conn {
+	to, from := p.dir.Other(), p.dir
+	for i := len(p.conns) - 1; i >= 0; i-- {
+		c := p.conns[i]
+		switch {
+		case len(h.dcid) > 0 && c.ends[to].is(h.dcid),
+			len(h.dcid) > 0 && from == c.client && string(h.dcid) == string(c.odcid),
+			h.long && len(h.scid) > 0 && c.ends[from].is(h.scid) && (len(h.dcid) == 0 || h.kind != initial):
+			return c
+		case len(h.dcid) == 0 && (c.ends[to].is(nil) || len(c.ends[to].cids) == 0):
+			return c
+		}
+	}
+	return nil
+}
+
+// begin makes a connection for a packet that belongs to none.
+func (p *parser) begin(h header) *conn {
+	c := newConn(p.dir)
+	if h.kind != initial && h.kind != zeroRTT || !h.long {
+		c.client = decoders.AtoB // the side that spoke first
+	}
+	if c.client == p.dir && h.long {
+		c.odcid = bytes.Clone(h.dcid)
+	}
+	c.state.Client = c.client
+	if len(p.conns) == maxConns {
+		p.conns[0].finish("too many connections between the same addresses")
+		p.conns = append(p.conns[:0], p.conns[1:]...)
+	}
+	p.conns = append(p.conns, c)
+	return c
+}
+
+// closeAt closes a message of either direction: where the packet that is read
+// ends, or where everything of that direction ends.
+func (p *parser) closeAt(d decoders.Dir, key uint64, n int64, problem string) {
+	end := p.off[d]
+	if d == p.dir {
+		end = max(end, p.until)
+	}
+	p.st.Events = append(p.st.Events, decoders.Event{Op: decoders.Close, Key: key, Dir: d, End: end, Len: n, Err: problem})
+}
