@@ -97,6 +97,22 @@ func messages() *film {
 	return f
 }
 
+// threeHosts is a request that a proxy passes on.
+func threeHosts() Input {
+	f := &film{owd: 20 * ms}
+	f.send(0, 0, Request, 0, "GET /a · 80 B", "")
+	q := f.send(1, 20*ms, Request, 1, "GET /a · 90 B", "")
+	q.To, q.In, q.InEnd = 2, 70*ms, 70*ms
+	r := f.send(2, 80*ms, Response, 1, "304 Not Modified · 60 B", "")
+	r.To, r.In, r.InEnd = 1, 130*ms, 130*ms
+	b := f.send(1, 130*ms, Response, 0, "200 OK · 9,000 B", "")
+	b.To, b.Message, b.OutEnd, b.InEnd = 0, true, b.Out+40*ms, b.In+40*ms
+	in := f.input(165*ms, 5*ms)
+	in.Hosts = []Host{{"client", "10.1.0.1"}, {"proxy", "10.1.0.2"}, {"server", "10.2.0.2"}}
+	in.Letters, in.Spans = true, nil
+	return in
+}
+
 type scene struct {
 	name string
 	in   Input
@@ -111,7 +127,8 @@ func scenes() []scene {
 	sel := serial().input(205*ms, 10*ms)
 	sel.HasSel, sel.Selected = true, 6
 	coarse := serial().input(700*ms, 50*ms)
-	return []scene{{"serial", a}, {"loss", b}, {"messages", c}, {"selected", sel}, {"coarse", coarse}}
+	three := threeHosts()
+	return []scene{{"three", three}, {"serial", a}, {"loss", b}, {"messages", c}, {"selected", sel}, {"coarse", coarse}}
 }
 
 func TestGoldens(t *testing.T) {
@@ -121,7 +138,7 @@ func TestGoldens(t *testing.T) {
 			for _, th := range view.Themes() {
 				viewtest.Exact(t, Draw(grid.New(0, 0), &d, &s.in, th), z.W, z.H)
 			}
-			viewtest.Golden(t, fmt.Sprintf("%s-%dx%d", s.name, z.W, z.H), Draw(grid.New(0, 0), &d, &s.in, view.DefaultTheme(true)))
+			viewtest.Golden(t, fmt.Sprintf("scene-%s-%dx%d", s.name, z.W, z.H), Draw(grid.New(0, 0), &d, &s.in, view.DefaultTheme(true)))
 		}
 	}
 }
