@@ -20,7 +20,7 @@ func (p *Page) Render(t *view.Theme, w, h int) string {
 	if w >= 110 {
 		p.wide = w * 48 / 100
 	}
-	bodyHeight := h - 2
+	bodyHeight := max(0, h-2)
 	list := p.drawList(t, p.wide, bodyHeight)
 	if p.wide < w {
 		details := view.Lines(view.Block(p.details(t, w-p.wide, bodyHeight), w-p.wide, bodyHeight))

@@ -97,6 +97,9 @@ func (l *List) Update(msg tea.Msg, n, h, first int) (moved bool) {
 // in w cells without its selection. A bar at the right edge tells where the
 // window stands if there is more than can be seen.
 func (l *List) Render(t *Theme, n, w, h int, focused bool, row func(i, w int) string) []string {
+	if h <= 0 || w <= 0 {
+		return nil
+	}
 	lines := make([]string, 0, h)
 	l.Clamp(n, h, false)
 	inner := w
