@@ -9,6 +9,7 @@ import (
 // List is every lab, in the order in which they are shown.
 func List() []lab.Lab {
 	return []lab.Lab{
-		web.Connections{},
+		web.NewConnections(),
+		web.NewMultiplexing(),
 	}
 }

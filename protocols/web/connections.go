@@ -11,10 +11,14 @@ import (
 )
 
 // Connections is the lab http-connections: what a browser's use of connections
-// does to the time that a page takes.
-type Connections struct{}
+// does to the time that a page takes. The zero value works; NewConnections
+// remembers predictions.
+type Connections struct{ memo *memo }
 
 var _ lab.Lab = Connections{}
+
+// NewConnections makes the lab with a memory of its predictions.
+func NewConnections() Connections { return Connections{newMemo()} }
 
 // variants in the order in which they are shown.
 var variants = [...]struct {

@@ -28,6 +28,18 @@ func siteOf(p lab.Params) site {
 	return s
 }
 
+// stackTCP is what has to be known of the hosts' TCP.
+func stackTCP(sendBuffer int) model.TCP {
+	return model.TCP{
+		// IPv4 20, TCP 20, time stamps 12; the SYN adds MSS, SACK permitted
+		// and window scale. The stack keeps room for selective
+		// acknowledgements in every segment: 1500 − 20 − 20 − 40.
+		Header: 52, SYN: 60, MSS: 1420,
+		Window: recvBuffer / 2, FirstWnd: 29184, SendBuffer: sendBuffer, Piece: http1.Piece,
+		InitialRTO: time.Second, MinRTO: 200 * time.Millisecond,
+	}
+}
+
 // modelOf is what the model has to know: how many bytes go which way. Sizes of
 // heads come from writing the heads.
 func modelOf(way model.Way, p lab.Params) model.Params {
@@ -35,14 +47,7 @@ func modelOf(way model.Way, p lab.Params) model.Params {
 	m := model.Params{
 		Way: way, RTT: 2 * (p.Duration("rtt") / 2), Rate: p["rate"], Loss: p["loss"], Conns: p.Int("connections"),
 		Stagger: stagger, Close: !persistent(way),
-		TCP: model.TCP{
-			// IPv4 20, TCP 20, time stamps 12; the SYN adds MSS, SACK
-			// permitted and window scale. The stack keeps room for selective
-			// acknowledgements in every segment: 1500 − 20 − 20 − 40.
-			Header: 52, SYN: 60, MSS: 1420,
-			Window: recvBuffer / 2, FirstWnd: 29184, SendBuffer: sendBuffer, Piece: http1.Piece,
-			InitialRTO: time.Second, MinRTO: 200 * time.Millisecond,
-		},
+		TCP: stackTCP(sendBuffer),
 	}
 	m.Page = exchange(way, "/", s.base())
 	// The sizes of objects differ only in the digits of their numbers.
@@ -81,7 +86,11 @@ const (
 )
 
 // Predict implements lab.Lab.
-func (Connections) Predict(variant string, p lab.Params) []lab.Measure {
+func (c Connections) Predict(variant string, p lab.Params) []lab.Measure {
+	return c.memo.do(variant, p, predictPage)
+}
+
+func predictPage(variant string, p lab.Params) []lab.Measure {
 	way := wayOf(variant)
 	m := modelOf(way, p)
 	lossless := m

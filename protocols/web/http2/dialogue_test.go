@@ -141,6 +141,7 @@ func TestAbuse(t *testing.T) {
 			p.hello(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1})
 			p.get(1, "/")
 			_ = p.f.WriteWindowUpdate(1, 1<<31-1)
+			_ = p.f.WriteWindowUpdate(1, 1<<31-1)
 		}, http2.ErrCodeFlowControl, 1},
 		{"window made too large by SETTINGS", func(p *peer) {
 			p.hello(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 70_000})

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"math"
 	"math/rand/v2"
 	"time"
 )
@@ -196,16 +195,7 @@ func (b *browser) pipeline(c *end, s *server) {
 func (b *browser) connection(closing bool) (*end, *server) {
 	t := b.p.TCP
 	make := func(out *wire) *end {
-		e := &end{g: b.g, f: b.f, out: out, header: t.Header, synSize: t.SYN, mss: t.MSS,
-			sendBuffer: t.SendBuffer, minRTO: t.MinRTO, synRTO: t.InitialRTO, firstWindow: t.FirstWnd}
-		e.snd = sender{cwnd: InitialWindow, ssthresh: noThreshold, rto: t.InitialRTO, recover: -1}
-		e.rcv.window = t.Window
-		if !b.f.Slow {
-			e.snd.cwnd = math.MaxInt32
-		}
-		if !b.f.Windows {
-			e.rcv.window, e.sendBuffer, e.firstWindow = math.MaxInt32, math.MaxInt32, math.MaxInt32
-		}
+		e := newEnd(b.g, b.f, out, t)
 		b.ends = append(b.ends, e)
 		return e
 	}

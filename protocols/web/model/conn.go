@@ -1,6 +1,9 @@
 package model
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // end is one end of a connection.
 type end struct {
@@ -31,6 +34,7 @@ type end struct {
 	readable  func()
 	writable  func()
 	wake      bool
+	acked     func() // an acknowledgement has been processed
 
 	onArrive func(bytes int)        // of every packet at the other end
 	onLeave  func(at time.Duration) // of the next packet
@@ -44,6 +48,21 @@ const (
 	synReceived
 	established
 )
+
+// newEnd makes one end of a connection that sends into out.
+func newEnd(g *engine, f Effects, out *wire, t TCP) *end {
+	e := &end{g: g, f: f, out: out, header: t.Header, synSize: t.SYN, mss: t.MSS,
+		sendBuffer: t.SendBuffer, minRTO: t.MinRTO, synRTO: t.InitialRTO, firstWindow: t.FirstWnd}
+	e.snd = sender{cwnd: InitialWindow, ssthresh: noThreshold, rto: t.InitialRTO, recover: -1}
+	e.rcv.window = t.Window
+	if !f.Slow {
+		e.snd.cwnd = math.MaxInt32
+	}
+	if !f.Windows {
+		e.rcv.window, e.sendBuffer, e.firstWindow = math.MaxInt32, math.MaxInt32, math.MaxInt32
+	}
+	return e
+}
 
 // open starts the handshake.
 func (e *end) open() {

@@ -64,6 +64,9 @@ func (e *end) receive(p packet) {
 	if r.next != r.told {
 		e.emitAck()
 	}
+	if e.acked != nil {
+		e.acked()
+	}
 	e.got += min(r.next, e.dataEnd()) - min(before, e.dataEnd())
 	if r.next != before && e.readable != nil {
 		e.readable()
