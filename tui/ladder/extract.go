@@ -219,6 +219,9 @@ func (x *extractor) name(a *Arrow, id capture.PacketID, row *timeline.PacketRow,
 		}
 		a.Unit = a.Label
 		for _, m := range msgs {
+			if b, _, _ := x.s.MessagePosition(m); b != timeline.Position(row.Depart)+1 {
+				continue // it began earlier: no need to read it
+			}
 			v := x.s.Message(m)
 			if v.First == id && v.Level == decoders.MessageLevel && v.Kind != decoders.EventKind {
 				a.Kind, a.Unit = Request, ""
