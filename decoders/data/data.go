@@ -61,6 +61,10 @@ type run struct {
 func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 	dir := c.Dir & 1
 	st := decoders.Step{Advance: len(c.Buf)}
+	if p.udp && c.Gap == 0 && len(c.Buf) > 0 {
+		p.datagram(dir, c.Off, c.Buf, &st)
+		return st, nil
+	}
 	r := &p.run[dir]
 	if c.Gap > 0 {
 		p.close(dir, &st)
@@ -72,12 +76,9 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 	off, buf := c.Off, c.Buf
 	for len(buf) > 0 {
 		n := min(len(buf), maxMessage-int(r.n))
-		if p.udp {
-			n = len(buf)
-		}
 		p.add(dir, off, buf[:n], &st)
 		off, buf = off+int64(n), buf[n:]
-		if p.udp || r.n == maxMessage {
+		if r.n == maxMessage {
 			p.close(dir, &st)
 		}
 	}
@@ -85,6 +86,17 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 		p.close(dir, &st)
 	}
 	return st, nil
+}
+
+// datagram is a message that is whole at once.
+func (p *parser) datagram(dir decoders.Dir, off int64, b []byte, st *decoders.Step) {
+	p.key++
+	n := int64(len(b))
+	r := run{n: n, preview: b[:min(len(b), maxPreview)]}
+	st.Events = []decoders.Event{
+		{Op: decoders.Open, Key: p.key, Dir: dir, Proto: p.proto, Name: "data", Summary: r.summary(), Stream: -1, Off: off,
+			Fields: []decoders.KV{decoders.I("data.len", n)}},
+		{Op: decoders.Close, Key: p.key, Dir: dir, End: off + n, Len: n}}
 }
 
 // add appends bytes to the message of a direction, opening one if need be.

@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,32 +15,43 @@ const maxPreview = 60
 
 // summary is the length and the beginning, as text if it is text.
 func (r *run) summary() string {
-	s := fmt.Sprintf("%d bytes", r.n)
-	if r.n == 1 {
-		s = "1 byte"
+	s := make([]byte, 0, 2*maxPreview)
+	s = strconv.AppendInt(s, r.n, 10)
+	if s = append(s, " bytes"...); r.n == 1 {
+		s = s[:len(s)-1]
 	}
-	if p := preview(r.preview, r.n > int64(len(r.preview))); p != "" {
-		s += "  " + p
+	if len(r.preview) > 0 {
+		s = appendPreview(append(s, "  "...), r.preview, r.n > int64(len(r.preview)))
 	}
-	return s
+	return string(s)
 }
 
-// preview shows bytes on one line: text as it is, with control characters
+// preview is appendPreview as a string.
+func preview(b []byte, more bool) string { return string(appendPreview(nil, b, more)) }
+
+// appendPreview shows bytes on one line: text as it is, with control characters
 // escaped, anything else in hexadecimal.
-func preview(b []byte, more bool) string {
-	dots := ""
+func appendPreview(to, b []byte, more bool) []byte {
 	if more {
 		b = wholeRunes(b)
-		dots = "…"
 	}
-	if !isText(b) {
+	if isText(b) {
+		to = appendEscaped(to, b)
+	} else {
 		n := min(len(b), 16)
-		if n < len(b) {
-			dots = "…"
+		more = more || n < len(b)
+		for i, c := range b[:n] {
+			if i > 0 {
+				to = append(to, ' ')
+			}
+			const digits = "0123456789abcdef"
+			to = append(to, digits[c>>4], digits[c&15])
 		}
-		return fmt.Sprintf("% x", b[:n]) + dots
 	}
-	return escape(string(b)) + dots
+	if more {
+		to = append(to, "…"...)
+	}
+	return to
 }
 
 // wholeRunes drops a rune that is cut in two at the end.
@@ -60,7 +72,9 @@ func isText(b []byte) bool {
 	if !utf8.Valid(b) {
 		return false
 	}
-	for _, r := range string(b) {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		b = b[n:]
 		if !unicode.IsPrint(r) && r != '\r' && r != '\n' && r != '\t' {
 			return false
 		}
@@ -68,22 +82,21 @@ func isText(b []byte) bool {
 	return true
 }
 
-// escape makes line ends and tabs visible.
-func escape(s string) string {
-	var b bytes.Buffer
-	for _, r := range s {
-		switch r {
+// appendEscaped makes line ends and tabs visible.
+func appendEscaped(to, b []byte) []byte {
+	for _, c := range b {
+		switch c {
 		case '\r':
-			b.WriteString(`\r`)
+			to = append(to, `\r`...)
 		case '\n':
-			b.WriteString(`\n`)
+			to = append(to, `\n`...)
 		case '\t':
-			b.WriteString(`\t`)
+			to = append(to, `\t`...)
 		default:
-			b.WriteRune(r)
+			to = append(to, c)
 		}
 	}
-	return b.String()
+	return to
 }
 
 // maxLines is how many lines of text Explain lists.
@@ -107,7 +120,7 @@ func (Decoder) Explain(m decoders.Exposed) decoders.Field {
 		if n == 0 {
 			n = len(raw) - off
 		}
-		root.Children = append(root.Children, decoders.Field{Name: "data.text", Label: "Text", Value: escape(string(raw[off : off+n])), Off: off, Len: n})
+		root.Children = append(root.Children, decoders.Field{Name: "data.text", Label: "Text", Value: string(appendEscaped(nil, raw[off:off+n])), Off: off, Len: n})
 		off += n
 	}
 	return root
