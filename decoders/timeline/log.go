@@ -23,6 +23,7 @@ type logDir[T any] struct {
 	base   int // index of chunks[0] among all chunks ever made
 	chunks [][]T
 	refs   []int64 // of the first chunks, which are in the cold store and nil here
+	only   [1][]T  // chunks of a short log
 }
 
 const (
@@ -78,7 +79,9 @@ func (l *log[T]) grow() *T {
 func (l *log[T]) addChunk(d *logDir[T], c int) *logDir[T] {
 	nd := &logDir[T]{base: c}
 	if d != nil {
-		*nd = *d
+		nd.base, nd.chunks, nd.refs = d.base, d.chunks, d.refs
+	} else {
+		nd.chunks = nd.only[:0]
 	}
 	// Appending may write into spare capacity that readers of the old directory
 	// share but never look at.
