@@ -19,6 +19,9 @@ func (p *parser) long(b []byte) int {
 		return h.end
 	}
 	c := p.find(h)
+	if c == nil {
+		c = p.guess(h, b)
+	}
 	switch h.kind {
 	case negotiation:
 		p.opaque(h, b, versions(h), err)
@@ -61,6 +64,11 @@ func (p *parser) initial(c *conn, v version, h header, b []byte, broken error) {
 		return
 	}
 	pk, ok := k.decrypt(h, b, e.space[0].last())
+	if h.cut {
+		p.learn(c, h)
+		p.show(c, h, b, pk, wrongKeys, true, broken)
+		return
+	}
 	if !ok && client && string(h.dcid) != string(c.odcid) {
 		old := *c
 		if c.initialFor(v, h.dcid) {
@@ -150,15 +158,6 @@ func (p *parser) opaque(h header, b []byte, summary string, err error) {
 
 // short reads a packet with a short header, which is the last of its datagram.
 func (p *parser) short(b, datagram []byte) {
-	to := p.dir.Other()
-	var c *conn
-	n := 0
-	for i := len(p.conns) - 1; i >= 0; i-- {
-		if m := p.conns[i].ends[to].has(b[1:]); m > n || m == 0 && c == nil {
-			c, n = p.conns[i], m
-		}
-	}
-	h, err := parseShort(b, n)
 	if r := p.resetting(datagram); r != nil {
 		p.opaque(header{kind: oneRTT, known: true, first: b[0]}, b, "", nil)
 		ev := &p.st.Events[len(p.st.Events)-2]
@@ -166,15 +165,36 @@ func (p *parser) short(b, datagram []byte) {
 		r.closing = "stateless reset"
 		return
 	}
+	to := p.dir.Other()
+	var c *conn
+	n := -1
+	for i := len(p.conns) - 1; i >= 0; i-- {
+		if m := p.conns[i].ends[to].has(b[1:]); m > n {
+			c, n = p.conns[i], m
+		}
+	}
+	strange := c == nil
+	for i := len(p.conns) - 1; i >= 0 && c == nil; i-- {
+		// Perhaps a connection ID that was given out under encryption.
+		if ids := p.conns[i].ends[to].cids; len(ids) > 0 {
+			c, n = p.conns[i], len(ids[0])
+		}
+	}
+	h, err := parseShort(b, max(n, 0))
 	if c == nil || err != nil {
 		why := "the connection's handshake has not been captured in this conversation, so that neither connection ID nor keys are known"
-		if len(p.conns) > 0 {
-			why = "the connection ID is not known: given out under encryption, or this is a stateless reset"
-		}
 		p.show(nil, h, b, packet{}, why, false, err)
 		return
 	}
 	pk, why, bad := c.open(h, b, p.dir, p.secrets)
+	if strange && why != "" {
+		h, _ = parseShort(b, 0)
+		p.show(nil, h, b, packet{}, "the connection ID is not known: given out under encryption, or this is a stateless reset", false, nil)
+		return
+	}
+	if strange {
+		c.ends[to].addCID(h.dcid)
+	}
 	p.show(c, h, b, pk, why, bad, nil)
 }
 
@@ -195,7 +215,11 @@ func (p *parser) resetting(b []byte) *conn {
 // decrypted.
 func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bool, broken error) {
 	kvs := h.fields()
-	kvs = append(kvs, decoders.I("quic.packet_length", int64(len(b))))
+	size := len(b)
+	if h.cut {
+		size = h.pnOff + h.length
+	}
+	kvs = append(kvs, decoders.I("quic.packet_length", int64(size)))
 	ev := decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: h.kind.String(), Stream: -1}
 	problem := ""
 	if broken != nil {
@@ -210,6 +234,9 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 				problem = why
 			}
 			kvs = append(kvs, decoders.B("quic.decryption_failed", true))
+		}
+		if h.cut && pk.pnLen > 0 { // header protection could be removed
+			kvs = append(kvs, decoders.I("quic.packet_number", pk.number), decoders.I("quic.packet_number_length", int64(pk.pnLen)))
 		}
 		ev.Summary = fmt.Sprintf("%s, %s encrypted: %s", ev.Name, plural(len(b), "byte"), why)
 		ev.Fields = append(kvs, decoders.S("quic.encrypted", why))
@@ -227,7 +254,7 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 		kvs = append(kvs, decoders.KV{Name: "quic.frame_type", Int: int64(frames[i].typ), Kind: decoders.IntValue, Many: true})
 	}
 	for i := range frames {
-		if frames[i].stream >= 0 {
+		if frames[i].typ&^7 == frameStream {
 			kvs = append(kvs, decoders.KV{Name: "quic.stream.stream_id", Int: frames[i].stream, Kind: decoders.IntValue, Many: true})
 		}
 	}

@@ -56,17 +56,21 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 	return st, nil
 }
 
-// datagram reads the packets of a datagram: several may share one (RFC 9000
-// §12.2).
+// datagram reads the packets of a datagram: several of one connection may share
+// one (RFC 9000 §12.2).
 func (p *parser) datagram(off int64, b []byte) {
 	whole := b
+	dcid := 0 // length of the connection ID of the first packet
 	for first := true; len(b) > 0; first = false {
 		p.at, p.until = off, off+int64(len(b))
 		n := len(b)
 		switch {
 		case isLong(b):
+			if first && n > 5 {
+				dcid = int(b[5])
+			}
 			n = p.long(b)
-		case b[0]&0x40 == 0 && !first:
+		case !first && (b[0]&0x40 == 0 || len(b) < 1+dcid || len(whole) < 6+dcid || string(b[1:1+dcid]) != string(whole[6:6+dcid])):
 			p.padding(b)
 		default:
 			p.short(b, whole)
@@ -82,14 +86,9 @@ func (p *parser) padding(b []byte) {
 		Summary: fmt.Sprintf("%s of zeros after the last packet", plural(len(b), "byte")),
 		Fields:  []decoders.KV{decoders.I("quic.coalesced_padding_length", int64(len(b)))}}
 	if !zero {
-		ev.Name, ev.Summary = "data", fmt.Sprintf("%s that are no QUIC packet", plural(len(b), "byte"))
+		ev.Summary = fmt.Sprintf("%s after the last packet that are no packet of this connection: random padding", plural(len(b), "byte"))
 	}
-	key := p.open(ev)
-	problem := ""
-	if !zero {
-		problem = "the fixed bit is 0 (RFC 9000 §17.2)"
-	}
-	p.close(key, int64(len(b)), problem)
+	p.close(p.open(ev), int64(len(b)), "")
 }
 
 // open opens a message at the place of the packet that is read.
@@ -117,6 +116,28 @@ func (p *parser) find(h header) *conn {
 			return c
 		case len(h.dcid) == 0 && (c.ends[to].is(nil) || len(c.ends[to].cids) == 0):
 			return c
+		}
+	}
+	return nil
+}
+
+// guess is the connection that a packet with a long header and an unknown
+// destination probably belongs to: the sender may use a connection ID that it
+// got under encryption. nil if there is none.
+func (p *parser) guess(h header, b []byte) *conn {
+	for i := len(p.conns) - 1; i >= 0; i-- {
+		c := p.conns[i]
+		if !c.ends[p.dir].is(h.scid) {
+			continue
+		}
+		k := c.ends[p.dir].keys[initial]
+		if h.kind == handshake {
+			return c
+		}
+		if h.kind == initial && k != nil && c.keyed == h.version {
+			if _, ok := k.decrypt(h, b, c.ends[p.dir].space[0].last()); ok {
+				return c
+			}
 		}
 	}
 	return nil
