@@ -107,10 +107,10 @@ func safeLightPalette() palette {
 	return p
 }
 
-// Mono is the theme without colours, for NO_COLOR: bold, faint, underlined and
-// reversed text only.
+// Mono is the theme without colours, for NO_COLOR: bold, faint, italic,
+// underlined and reversed text only.
 func Mono() *Theme {
-	const bold, faint, under, reverse Style = "\x1b[1m", "\x1b[2m", "\x1b[4m", "\x1b[7m"
+	const bold, faint, italic, under, reverse Style = "\x1b[1m", "\x1b[2m", "\x1b[3m", "\x1b[4m", "\x1b[7m"
 	return &Theme{
 		Name: "no colour", Dark: true,
 		Dim: faint, Faint: faint, Strong: bold,
@@ -118,11 +118,11 @@ func Mono() *Theme {
 		Border: faint, BorderFocus: bold,
 		Request: bold, Ack: faint,
 		Lost: bold, Retransmitted: bold, Warn: bold, Error: bold,
-		Predicted: under, Measured: bold,
+		Measured:  bold,
 		Selection: reverse, Mark: under, Match: under,
-		Series:    []Style{bold, "", under, faint},
+		Series:    []Style{bold, "", italic, faint}, // nothing that shows on blanks
 		FieldName: faint, Offset: faint,
-		TabActive: reverse, TabInactive: "", Bar: "",
+		TabActive: bold, TabInactive: faint,
 	}
 }
 
