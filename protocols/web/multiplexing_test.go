@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	decoders "netscope/decoders/all"
@@ -92,5 +93,145 @@ func TestDefaults(t *testing.T) {
 		for _, m := range (Multiplexing{}).Predict(o.ID, p) {
 			t.Log(o.ID, m.Name, *m.Ideal, *m.Predicted, m.Causes)
 		}
+	}
+}
+
+// Without loss the measurement is the prediction, whatever the parameters.
+func TestMultiplexingHolds(t *testing.T) {
+	for i, set := range []lab.Params{
+		{"rtt": 0.1},
+		{"rtt": 0.1, "window": 65535, "stream-window": 65535},
+		{"window": 65535, "stream-window": 20000},
+		{"stream-window": 300, "big": 20000, "small": 1000},
+		{"frame": 1000, "big": 2e5},
+		{"frame": 1 << 18},
+		{"frame": 256, "rate": 1e6, "big": 5e4, "small": 3000},
+		{"objects": 0},
+		{"objects": 100, "small": 1000, "big": 1e5},
+		{"big": 1, "small": 1},
+		{"big": 1, "small": 3e5, "objects": 5},
+		{"buffer": 4096},
+		{"buffer": 1 << 20, "later": 0.05},
+		{"later": 0.3},
+		{"push": yes},
+		{"push": yes, "objects": 20, "rtt": 0.05},
+		{"update": 0.05},
+		{"update": 0.05, "later": 0.1},
+		{"update": 0.1, "push": yes},
+		{"incremental": yes},
+		{"incremental": yes, "big-urgency": 2},
+		{"rate": 1e5, "big": 1e5, "small": 1e4},
+		{"rate": 1e4, "big": 2e4, "small": 2e3, "frame": 500},
+		{"rate": 1e9, "big": 3e6, "window": 1 << 24, "stream-window": 1 << 24},
+		{"rtt": 1.5, "big": 1e5},
+		{"rtt": 0.0001},
+		{"rtt": 0.03, "rate": 3.3e6, "big": 123457, "small": 7777, "frame": 3001, "objects": 7, "later": 0.01},
+	} {
+		for _, o := range orders {
+			if i > 2 && testing.Short() && int(o.scheduler) != i%3 {
+				continue
+			}
+			if w := checkMux(t, o.ID, muxParams(set), 1e-3); w > 1e-4 {
+				t.Logf("%s %v: %.4f %%", o.ID, set, 100*w)
+			}
+		}
+	}
+}
+
+// A sweep at random: every parameter over its useful range.
+func TestMultiplexingHoldsEverywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes 10 s")
+	}
+	r := rand.New(rand.NewPCG(9, 113))
+	between := func(a, b float64) float64 { return a * math.Exp(r.Float64()*math.Log(b/a)) }
+	sometimes := func(x float64) float64 { return x * float64(r.IntN(2)) }
+	worst, points := 0.0, 0
+	for points < 60 {
+		p := muxParams(lab.Params{
+			"rtt": between(1e-4, 3), "rate": between(1e4, 1e9),
+			"big": math.Floor(between(1, 3e6)), "small": math.Floor(between(1, 2e5)), "objects": math.Floor(between(1, 60)) - 1,
+			"frame": math.Floor(between(256, 1<<20)), "window": math.Floor(between(65535, 1e7)), "stream-window": math.Floor(between(1000, 1e7)),
+			"buffer": sometimes(math.Floor(between(4096, 1e6))), "push": sometimes(yes), "later": sometimes(between(1e-3, 1)),
+			"big-urgency": float64(r.IntN(8)), "small-urgency": float64(r.IntN(8)), "incremental": sometimes(yes), "update": sometimes(between(1e-3, 1)),
+		})
+		o := orders[r.IntN(len(orders))]
+		if p["big"]+p["small"]*p["objects"] > 4e6 {
+			continue
+		}
+		if m := (Multiplexing{}).Predict(o.ID, p)[0]; m.Predicted == nil {
+			continue
+		}
+		worst = max(worst, checkMux(t, o.ID, p, 0.01))
+		points++
+	}
+	t.Logf("%d points, largest difference %.4f %%", points, 100*worst)
+}
+
+// Time and order of everything are fixed by the seed.
+func TestMultiplexingSameSeedSameRun(t *testing.T) {
+	for _, o := range orders {
+		for _, loss := range []float64{0, 0.02} {
+			p := muxParams(lab.Params{"loss": loss, "big": 2e5, "later": 0.02})
+			a, b := digest(emulateMux(t, o.ID, p, 7)), digest(emulateMux(t, o.ID, p, 7))
+			if a != b {
+				t.Errorf("%s, loss %v: %s, then %s", o.ID, loss, a, b)
+			}
+		}
+	}
+}
+
+// Under loss there is a band, and runs fall into it about as often as it says.
+func TestMultiplexingUnderLoss(t *testing.T) {
+	o := orders[1]
+	p := muxParams(lab.Params{"loss": 0.02, "big": 3e5})
+	ms := Multiplexing{}.Predict(o.ID, p)
+	const runs = 20
+	in := make([]int, len(ms))
+	for seed := range uint64(runs) {
+		s := emulateMux(t, o.ID, p, seed)
+		for i, x := range completions(s, s.End(), len(ms)) {
+			if x < 0 {
+				t.Fatalf("seed %d: O%d was not complete", seed, i+1)
+			}
+			if b := ms[i].Band; b != nil && x >= b[0] && x <= b[1] {
+				in[i]++
+			}
+		}
+	}
+	for i, n := range in {
+		if ms[i].Band == nil || ms[i].Predicted != nil || ms[i].Note == "" || n < runs*7/10 {
+			t.Errorf("%s: %d of %d runs in the 90 %% band %v", ms[i].Name, n, runs, ms[i].Band)
+		}
+	}
+}
+
+// Each object is known as soon as it is complete, not before; the others later.
+func TestMultiplexingMeasureOnTheWay(t *testing.T) {
+	p, l := muxParams(nil), NewMultiplexing()
+	s := emulateMux(t, "round-robin", p, 1)
+	known := func(at timeline.Position) (n int) {
+		for _, m := range l.Measure("round-robin", p, s, at) {
+			if m.Measured != nil {
+				n++
+			}
+		}
+		return n
+	}
+	last := 0
+	seen := map[int]bool{}
+	for at := timeline.Position(0); at <= s.End(); at += 10 {
+		n := known(at)
+		if n < last {
+			t.Fatalf("%d objects at position %d, %d before", n, at, last)
+		}
+		last = n
+		seen[n] = true
+	}
+	if !seen[0] || !seen[3] || known(s.End()) != 4 {
+		t.Errorf("objects were known %v, in the end %d", seen, known(s.End()))
+	}
+	if avg := testing.AllocsPerRun(10, func() { l.Measure("round-robin", p, s, 0) }); avg > 2000 {
+		t.Errorf("a measure costs %v allocations", avg)
 	}
 }
