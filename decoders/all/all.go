@@ -6,12 +6,14 @@ import (
 	"netscope/decoders"
 	"netscope/decoders/data"
 	"netscope/decoders/http1"
+	"netscope/decoders/http2"
 )
 
 // List gives all decoders in the order in which they are asked. The last one
 // accepts everything.
 func List() []decoders.Decoder {
 	return []decoders.Decoder{
+		http2.Decoder{}, // before http1, to which the preface is a bad request
 		http1.Decoder{},
 		data.Decoder{},
 	}
