@@ -68,7 +68,7 @@ func (r Range) Has(off int64) bool { return off >= r.From && off < r.To }
 
 const digits = "0123456789abcdef"
 
-// hexes are the two digits of every byte, as parts of one string.
+// hexOf is the two digits of a byte, as parts of one string.
 func hexOf(b byte) (hi, lo string) {
 	h, l := b>>4, b&15
 	return digits[h : h+1], digits[l : l+1]
