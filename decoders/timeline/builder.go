@@ -161,7 +161,7 @@ func (b *Builder) Packet(p capture.Packet) error {
 	}
 	arrived := at // or when it left, if it never arrived
 	if b.opt.Lab {
-		arrived = b.depart(id, at, &p)
+		at, arrived = b.depart(id, &p)
 	} else {
 		b.now = max(b.now, at)
 	}

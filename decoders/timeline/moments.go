@@ -5,8 +5,10 @@ import "netscope/capture"
 // In a lab a packet arrives later than it leaves, and what it makes known
 // becomes known when it arrives.
 
-// depart lets a packet of a lab leave at time at, and returns when it arrives.
-func (b *Builder) depart(id uint32, at Time, p *capture.Packet) (arrived Time) {
+// depart lets a packet of a lab leave, and returns when it left and when it
+// arrives, or left if it never does. A lab's time does not go back.
+func (b *Builder) depart(id uint32, p *capture.Packet) (at, arrived Time) {
+	at = max(b.now, b.time(p.At))
 	arrived = at
 	if p.Loss == capture.NotLost && !p.Arrived.IsZero() {
 		arrived = max(at, b.time(p.Arrived))
@@ -16,11 +18,11 @@ func (b *Builder) depart(id uint32, at Time, p *capture.Packet) (arrived Time) {
 	row.depart = uint32(b.moments.append(id << 1))
 	if p.Loss != capture.NotLost {
 		row.arrived = -1
-		return at
+		return at, at
 	}
 	row.arrived = arrived
 	b.flights.push(flight{at: arrived, packet: id})
-	return arrived
+	return at, arrived
 }
 
 // advance lets everything arrive that arrives before or at t.
