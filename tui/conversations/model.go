@@ -210,7 +210,11 @@ func (v *View) heading(f *view.Frame, cs []column) {
 	v.cells(0, cs, func(i int) (string, view.Style) {
 		s := cs[i].title
 		if cs[i].key == v.key && cs[i].key != keys {
-			s += map[bool]string{false: "▾", true: "▴"}[v.reverse]
+			if v.reverse != (v.key == ByStart) {
+				s += "▴"
+			} else {
+				s += "▾"
+			}
 			return s, f.Theme.Key
 		}
 		return s, f.Theme.Title

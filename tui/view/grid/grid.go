@@ -187,13 +187,8 @@ func (g *Grid) row(y int) {
 			continue
 		}
 		text, cs := c.Text, c.Style
-		if text == "" || text == " " {
-			text = " "
-			if on && c.Back == bk {
-				cs = st // a blank shows no foreground: keep the run going
-			} else {
-				cs = ""
-			}
+		if text == "" { // nothing was drawn here: no style either
+			text, cs = " ", ""
 		}
 		if cs != st || c.Back != bk {
 			if on {
