@@ -61,6 +61,9 @@ func line(f *view.Frame, id capture.PacketID) Line {
 		i := f.Explain.PacketInfo(id)
 		l.Src, l.Dst, l.Proto, l.Info = host(s, i.Src), host(s, i.Dst), i.Proto, i.Info
 	}
+	if row.Transport == decoders.TCP && row.Conv != timeline.NoConv {
+		l.Info = number(number(l.Info, "Seq=", row.Seq), "Ack=", row.Ack)
+	}
 	l.Mark = mark(&row)
 	l.Style = style(t, &row)
 	if row.Payload > 0 {
@@ -143,6 +146,21 @@ func mark(row *timeline.PacketRow) string {
 		}
 	}
 	return strings.Join(words, ", ")
+}
+
+// number replaces the number after a key by another: the packet says absolute
+// sequence numbers, people read those that count from the first one seen.
+func number(info, key string, n uint32) string {
+	i := strings.Index(info, key)
+	if i < 0 {
+		return info
+	}
+	i += len(key)
+	j := i
+	for j < len(info) && info[j] >= '0' && info[j] <= '9' {
+		j++
+	}
+	return info[:i] + strconv.FormatUint(uint64(n), 10) + info[j:]
 }
 
 // host is a name for an address, or the address.

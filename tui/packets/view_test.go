@@ -73,3 +73,11 @@ func BenchmarkRender(b *testing.B) {
 		v.Render(f)
 	}
 }
+
+func TestNumber(t *testing.T) {
+	for in, want := range map[string]string{"a Seq=123 Ack=9": "a Seq=7 Ack=9", "none": "none", "Seq=": "Seq=7"} {
+		if got := number(in, "Seq=", 7); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
