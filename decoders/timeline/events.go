@@ -66,7 +66,7 @@ func (l *live) Open(dec int, ev *decoders.Event, partOf, replyTo drive.ID) drive
 		l.decided = true
 		l.c.proto.Store(uint32(p.proto))
 	}
-	b.happen(m.head, event(0, id, ev.Level, false))
+	b.happen(m.head, m.event(id, 0))
 	return drive.ID(id)
 }
 
@@ -126,5 +126,5 @@ func (l *live) Close(id drive.ID, ev *decoders.Event) {
 		}
 	}
 	s.closed.Store(uint32(b.closes.append(row)) + 1)
-	b.happen(row.last, event(0, uint32(id), m.level, true))
+	b.happen(row.last, m.event(uint32(id), closing))
 }

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"sort"
+
 	"netscope/capture"
 	"netscope/decoders"
 )
@@ -81,12 +83,9 @@ func (f *Folder[S]) At(s *Snapshot, p Position) S {
 	}
 	p = min(p, s.End())
 	want := l.search(l.first(), n, func(v *uint32) bool { return Position(*v) >= p })
-	if want < f.next {
-		i := len(f.marks) - 1
-		for i > 0 && f.marks[i].next > want {
-			i--
-		}
-		f.next, f.state = f.marks[i].next, f.Fold.Clone(f.marks[i].state)
+	i := sort.Search(len(f.marks), func(i int) bool { return f.marks[i].next > want }) - 1
+	if m := f.marks[max(i, 0)]; want < f.next || m.next > f.next {
+		f.next, f.state = m.next, f.Fold.Clone(m.state)
 	}
 	f.next = max(f.next, min(l.first(), want)) // what has been evicted was folded, or never will be
 	for f.next < want {
@@ -154,7 +153,7 @@ func (f *Folder[S]) causedBy(s *Snapshot, id capture.PacketID) (opened, closed [
 		if e == nil || Position(e.pos) != pos {
 			break
 		}
-		if e.closes() {
+		if e.has(closing) {
 			closed = append(closed, e.msg())
 		} else {
 			opened = append(opened, e.msg())

@@ -83,24 +83,31 @@ type updateRow struct {
 // closed when pos was reached. The log is ordered by pos.
 type eventRow struct {
 	pos  uint32
-	what uint32 // message<<2 | unit<<1 | closes
+	what uint32 // message<<eventBits, and what stepping wants to know of it
 }
 
-// event makes a row.
-func event(pos, msg uint32, level decoders.Level, closes bool) eventRow {
-	e := eventRow{pos, msg<<2 | uint32(level&1)<<1}
-	if closes {
-		e.what |= 1
+const (
+	closing   = 1 << iota // it was closed, else opened
+	isUnit                // it is a unit, not a message
+	answering             // it is a message that answers another
+
+	eventBits   = 3
+	maxMessages = 1 << (32 - eventBits) // messages that an eventRow can tell apart
+)
+
+// event is the row of a message; its pos is not set.
+func (m *msgRow) event(id uint32, what uint32) eventRow {
+	what |= id << eventBits
+	if m.level == decoders.UnitLevel {
+		what |= isUnit
+	} else if m.kind == decoders.Response && m.replyTo != uint32(NoMessage) {
+		what |= answering
 	}
-	return e
+	return eventRow{what: what}
 }
 
-func (e *eventRow) msg() MessageID { return MessageID(e.what >> 2) }
-func (e *eventRow) unit() bool     { return e.what&2 != 0 }
-func (e *eventRow) closes() bool   { return e.what&1 != 0 }
-
-// maxMessages is how many messages an eventRow can tell apart.
-const maxMessages = 1 << 30
+func (e *eventRow) msg() MessageID       { return MessageID(e.what >> eventBits) }
+func (e *eventRow) has(what uint32) bool { return e.what&what != 0 }
 
 // commentRow is a packet's comment, in the details store.
 type commentRow struct {

@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"netscope/capture"
-	"netscope/decoders"
 )
 
 // Granularity is the size of a step.
@@ -49,7 +48,7 @@ func (s *Snapshot) Step(p Position, g Granularity, dir int, keep func(MessageID)
 		i, step = after(p-1)-1, ^uint64(0) // the last event before p
 	}
 	is := func(e *eventRow) bool {
-		return e.closes() && s.counts(e, g) && (keep == nil || keep(e.msg()))
+		return e.has(closing) && e.counts(g) && (keep == nil || keep(e.msg()))
 	}
 	for ; i >= lo && i < n; i += step {
 		e := s.b.events.at(i)
@@ -106,17 +105,14 @@ func (s *Snapshot) stepPacket(p Position, dir int) (Stop, bool) {
 }
 
 // counts says whether an event's message is a stop at a granularity.
-func (s *Snapshot) counts(e *eventRow, g Granularity) bool {
-	switch {
-	case g == ByPacket || g == ByUnit:
-		return true
-	case e.unit():
-		return false
-	case g == ByMessage:
-		return true
+func (e *eventRow) counts(g Granularity) bool {
+	switch g {
+	case ByMessage:
+		return !e.has(isUnit)
+	case ByExchange:
+		return e.has(answering)
 	}
-	m := s.row(e.msg())
-	return m != nil && m.kind == decoders.Response && m.replyTo != uint32(NoMessage)
+	return true
 }
 
 // Latest is the message or unit that was opened or completed last by p, at a
@@ -129,7 +125,7 @@ func (s *Snapshot) Latest(p Position, g Granularity) MessageID {
 		if e == nil {
 			break
 		}
-		if s.counts(e, g) {
+		if e.counts(g) {
 			return e.msg()
 		}
 	}
@@ -140,7 +136,7 @@ func (s *Snapshot) Latest(p Position, g Granularity) MessageID {
 // time, from place from in that order on. next is where to go on later.
 func (s *Snapshot) Completions(from uint64) (ids []MessageID, next uint64) {
 	for i := max(from, s.kept.events); i < s.events; i++ {
-		if e := s.b.events.at(i); e != nil && e.closes() {
+		if e := s.b.events.at(i); e != nil && e.has(closing) {
 			ids = append(ids, e.msg())
 		}
 	}
