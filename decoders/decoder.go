@@ -134,6 +134,7 @@ type Step struct {
 type Inner struct {
 	Stream int64
 	Dir    Dir
+	Gap    int64 // bytes of the inner stream that are missing just before Data, about (0: none)
 	Data   []byte
 	End    bool
 	Proto  string // decoder to try first, if known
