@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"netscope/decoders"
@@ -53,7 +54,7 @@ func predictObjects(variant string, p lab.Params) []lab.Measure {
 			continue
 		}
 		for _, c := range causes[i] {
-			list[i].Causes = append(list[i].Causes, lab.Cause{Name: c.Name, Value: c.Value})
+			list[i].Causes = append(list[i].Causes, lab.Cause{Name: c.Name, Value: math.Round(c.Value*1e12) / 1e12})
 		}
 	}
 	return list
@@ -99,7 +100,7 @@ func completions(s *timeline.Snapshot, at timeline.Position, n int) []float64 {
 		times[i] = -1
 	}
 	asked := timeline.Time(-1) // when O1's request had arrived
-	found := 0
+	seen, found := make([]bool, n), 0
 	first, last := s.MessageRange()
 	for id := first; id < last && found < n; id++ {
 		m := s.Message(id)
@@ -108,9 +109,11 @@ func completions(s *timeline.Snapshot, at timeline.Position, n int) []float64 {
 		}
 		uri, _ := decoders.Lookup(m.Fields, "http.request.uri")
 		i := objectNumber(uri.Str)
-		if i < 0 || i >= n || times[i] >= 0 {
-			continue
+		if i < 0 || i >= n || seen[i] {
+			continue // each counts once: with --expose a person may ask again
 		}
+		seen[i] = true
+		found++
 		if i == 0 {
 			asked = m.End
 		}
@@ -127,7 +130,6 @@ func completions(s *timeline.Snapshot, at timeline.Position, n int) []float64 {
 		}
 		if from >= 0 {
 			times[i] = (reply.End - from).Seconds()
-			found++
 		}
 	}
 	return times

@@ -60,10 +60,11 @@ type stream struct {
 	priority Priority
 	window   int64
 	reply    http1.Reply
-	left     int64 // content still to be sent
-	begun    bool  // the head has been sent
-	open     bool  // the client may still send content
-	got      int64
+	left     int64          // content still to be sent
+	begun    bool           // the head has been sent
+	open     bool           // the client may still send content
+	got      int64          // … and has sent so much
+	ask      *http1.Request // to be answered when all of it has come
 }
 
 // promise is a PUSH_PROMISE to be sent.
@@ -118,7 +119,11 @@ func (k *conn) serve(o opening) {
 	}()
 	k.poke()
 	failed := k.read()
-	_ = k.c.SetWriteDeadline(k.s.Now().Add(k.s.idle()))
+	wait := k.s.idle()
+	if failed { // the peer has no claim to more than the reason
+		wait = 2 * time.Second
+	}
+	_ = k.c.SetWriteDeadline(k.s.Now().Add(wait))
 	<-written
 	if failed {
 		k.linger()
@@ -171,12 +176,19 @@ func (k *conn) frame() (http2.Frame, error) {
 	if err != nil {
 		return nil, err
 	}
+	headers := http2.FrameType(h[3]) == http2.FrameHeaders
 	if n := int(h[0])<<16 | int(h[1])<<8 | int(h[2]); n <= DefaultFrame {
 		if _, err := k.peek(FrameHeader + n); err != nil {
 			return nil, err
 		}
 	}
-	return k.in.ReadFrame()
+	f, err := k.in.ReadFrame()
+	if _, ok := err.(http2.StreamError); ok && headers {
+		// Its block has not been decoded, so nothing after it can be
+		// (RFC 9113 §4.3).
+		err = connError{http2.ErrCodeProtocol, "a HEADERS frame breaks a rule (RFC 9113 §6.2)"}
+	}
+	return f, err
 }
 
 func (k *conn) peek(n int) ([]byte, error) {

@@ -250,9 +250,13 @@ func TestWindows(t *testing.T) {
 }
 
 func TestSchedulers(t *testing.T) {
-	u := func(seq, urgency int, inc bool) Candidate { return Candidate{seq, Priority{urgency, inc}} }
+	u := func(seq, urgency int, inc bool) Candidate {
+		return Candidate{Seq: seq, Priority: Priority{urgency, inc}}
+	}
 	plain := []Candidate{u(0, 3, false), u(2, 3, false), u(5, 3, false)}
 	mixed := []Candidate{u(0, 5, false), u(1, 2, true), u(2, 2, true), u(3, 2, true)}
+	first, second := plain[0], mixed[1]
+	first.Blocked, second.Blocked = true, true
 	for _, c := range []struct {
 		name  string
 		pick  Pick
@@ -269,6 +273,10 @@ func TestSchedulers(t *testing.T) {
 		{"urgent first", ByPriority, mixed, 0, 1},
 		{"incremental in turn", ByPriority, mixed, 1, 2},
 		{"incremental again", ByPriority, mixed, 3, 1},
+		{"first come passes nobody over", FirstCome, []Candidate{first, plain[1]}, -1, -1},
+		{"in turn passes over", RoundRobin, []Candidate{first, plain[1]}, -1, 1},
+		{"urgent but blocked", ByPriority, []Candidate{mixed[0], second}, -1, 0},
+		{"nobody", ByPriority, nil, -1, -1},
 		{"whole before incremental", ByPriority, append(mixed[:3:3], u(4, 2, false)), 1, 3},
 	} {
 		if got := c.pick(c.ready, c.last); got != c.want {

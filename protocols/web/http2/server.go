@@ -96,11 +96,11 @@ func (s *Server) idle() time.Duration {
 // patience says how long the next read may take.
 func (s *Server) patience(c net.Conn) { _ = c.SetReadDeadline(s.Now().Add(s.idle())) }
 
-func (s *Server) pick(ready []Candidate, last int) int {
+func (s *Server) pick(cs []Candidate, last int) int {
 	if s.Pick == nil {
-		return RoundRobin(ready, last)
+		return RoundRobin(cs, last)
 	}
-	return s.Pick(ready, last)
+	return s.Pick(cs, last)
 }
 
 func (s *Server) frame() int {

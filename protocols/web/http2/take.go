@@ -18,7 +18,9 @@ func (k *conn) take(f http2.Frame) error {
 	case *http2.HeadersFrame:
 		return k.headers(f)
 	case *http2.ContinuationFrame:
-		k.part.more++
+		if k.part.more++; k.part.id == 0 {
+			return connError{http2.ErrCodeProtocol, "CONTINUATION without HEADERS (RFC 9113 §6.10)"}
+		}
 		if k.part.more > maxContinuations {
 			return connError{http2.ErrCodeEnhanceYourCalm, "too many CONTINUATION frames"}
 		}
@@ -110,7 +112,7 @@ func (k *conn) fragment(b []byte, end bool) error {
 		return connError{http2.ErrCodeCompression, err.Error()}
 	}
 	if st := k.streams[part.id]; st != nil {
-		st.open = false // trailers: nothing here needs them
+		k.complete(st) // trailers: nothing here needs them
 		return nil
 	}
 	h.check()
@@ -130,8 +132,22 @@ func (k *conn) fragment(b []byte, end bool) error {
 		k.add(st, http1.Reply{Status: 431}, false)
 		return nil
 	}
+	if st.open { // the answer waits for the content, which is thrown away
+		st.ask = &h.req
+		k.streams[st.id] = st
+		return nil
+	}
 	k.answer(st, &h.req)
 	return nil
+}
+
+// complete notes that all of a request has come.
+func (k *conn) complete(st *stream) {
+	st.open = false
+	if r := st.ask; r != nil {
+		st.ask = nil
+		k.answer(st, r)
+	}
 }
 
 // answer finds the reply to a request, and what is pushed with it.
@@ -212,11 +228,14 @@ func (k *conn) data(f *http2.DataFrame) error {
 			return connError{http2.ErrCodeEnhanceYourCalm, "too many empty frames"}
 		}
 	}
-	st.open = !f.StreamEnded()
 	if st.got += n; st.got > maxRequestBody {
 		return streamError(st.id, http2.ErrCodeEnhanceYourCalm, "this server takes no content of that size")
 	}
-	if n > 0 && st.open {
+	if f.StreamEnded() {
+		k.complete(st)
+		return nil
+	}
+	if n > 0 {
 		return k.ctl.WriteWindowUpdate(st.id, uint32(n))
 	}
 	return nil

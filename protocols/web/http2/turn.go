@@ -72,19 +72,17 @@ func (k *conn) turn(w *writer) (last bool) {
 		_ = w.f.WritePushPromise(http2.PushPromiseParam{StreamID: p.on, PromiseID: p.id, BlockFragment: w.compress(p.req.Fields()), EndHeaders: true})
 	}
 	k.promises = k.promises[:0]
-	ready := make([]Candidate, 0, len(k.order))
-	streams := make([]*stream, 0, len(k.order))
-	for _, st := range k.order {
-		if st.left == 0 || st.window > 0 && k.window > 0 || !st.begun && k.window > 0 {
-			ready = append(ready, Candidate{st.seq, st.priority})
-			streams = append(streams, st)
-		}
+	cs := make([]Candidate, len(k.order))
+	for i, st := range k.order {
+		// A head needs no window, but without the connection's there is no hurry.
+		blocked := st.left > 0 && (k.window <= 0 || st.window <= 0 && st.begun)
+		cs[i] = Candidate{st.seq, st.priority, blocked}
 	}
-	if len(ready) == 0 {
+	i := k.s.pick(cs, k.last)
+	if i < 0 || i >= len(cs) || cs[i].Blocked {
 		return k.finished && w.out.Len() == 0
 	}
-	i := k.s.pick(ready, k.last)
-	k.serveStream(w, streams[i], len(ready))
+	k.serveStream(w, k.order[i], len(cs))
 	return false
 }
 

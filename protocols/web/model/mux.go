@@ -62,16 +62,23 @@ const (
 type waiting struct {
 	urgency     int
 	incremental bool
-	ready       bool // something can be sent
+	ready       bool // something is to be sent
+	blocked     bool // but a flow-control window forbids it
 }
 
-// choose gives the object whose frame goes next, -1 if none is ready. Objects
+// choose gives the object whose frame goes next, -1 if none can. First come
+// passes nobody over; the others do not wait for one stream's window. Objects
 // are in order of arrival; last is the one that was served before, -1 at first.
 func (s Scheduler) choose(ws []waiting, last int) int {
 	best := -1
 	for i, w := range ws {
 		switch {
 		case !w.ready:
+		case s == FirstCome && w.blocked:
+			return -1
+		case s == FirstCome:
+			return i
+		case w.blocked:
 		case best < 0:
 			best = i
 		case s == RoundRobin && best <= last && i > last:
@@ -108,6 +115,7 @@ func MuxIdeal(m Mux) []float64 {
 	}
 	updates := m.Updates
 	t, last := 0.0, -1
+	idle, sent := 0.0, 0 // t is idle time and the bytes sent
 	for n := len(m.Objects); n > 0; {
 		next := -1.0 // when something more is asked for
 		for i, o := range m.Objects {
@@ -127,12 +135,14 @@ func MuxIdeal(m Mux) []float64 {
 			if next < 0 {
 				break
 			}
+			idle += next - t
 			t = next
 			continue
 		}
 		k := min(left[i], max(m.Frame, 1))
 		left[i] -= k
-		t += float64(k) * 8 / m.Rate
+		sent += k
+		t = idle + float64(sent)*8/m.Rate
 		last = i
 		if left[i] == 0 {
 			done[i] = t - m.Objects[i].Later.Seconds()

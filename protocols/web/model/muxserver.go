@@ -87,7 +87,8 @@ func (x *mux) frame(off int64) int {
 	ws := make([]waiting, len(x.ws))
 	for i, w := range x.ws {
 		ws[i] = w
-		ws[i].ready = w.ready && x.rest[i] > 0 && (!x.f.Flow || x.window > 0 && (x.windows[i] > 0 || !x.begun[i]))
+		ws[i].ready = w.ready && x.rest[i] > 0
+		ws[i].blocked = x.f.Flow && (x.window <= 0 || x.windows[i] <= 0 && x.begun[i])
 	}
 	i := x.m.Scheduler.choose(ws, x.last)
 	if i < 0 {
