@@ -242,6 +242,9 @@ func same(t *testing.T, got, want []string) {
 		if i < len(want) {
 			w = want[i]
 		}
+		if cut, ok := strings.CutSuffix(w, "…"); ok && strings.HasPrefix(g, cut) {
+			continue // tshark cuts long values
+		}
 		if g != w && better[g] != w {
 			t.Errorf("%d of %d (want %d):\n got %s\nwant %s", i+1, len(got), len(want), g, w)
 			if bad++; bad > 12 {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"netscope/decoders"
+	"netscope/decoders/http3"
 )
 
 // parser parses both directions of one conversation: the QUIC connections
@@ -27,6 +28,8 @@ type parser struct {
 	packet uint64
 }
 
+var _ http3.Sink = (*parser)(nil)
+
 // maxConns bounds how many connections of a conversation are remembered.
 const maxConns = 16
 
@@ -46,6 +49,8 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 	}
 	if c.End && !p.ended[p.dir] {
 		p.ended[p.dir] = true
+		p.off[p.dir] = c.Off + int64(len(c.Buf))
+		p.at, p.until = p.off[p.dir], p.off[p.dir]
 		if p.ended[0] && p.ended[1] {
 			for _, cn := range p.conns {
 				cn.finish("the capture ends before its end")
@@ -93,10 +98,25 @@ func (p *parser) padding(b []byte) {
 
 // open opens a message at the place of the packet that is read.
 func (p *parser) open(ev decoders.Event) uint64 {
+	ev.Dir = p.dir
+	return p.Open(ev)
+}
+
+// Open opens a message of either direction: at the packet that is read, or after
+// everything of that direction. It makes the parser a [http3.Sink].
+func (p *parser) Open(ev decoders.Event) uint64 {
 	p.key++
-	ev.Op, ev.Key, ev.Dir, ev.Off = decoders.Open, p.key, p.dir, p.at
+	ev.Op, ev.Key, ev.Off = decoders.Open, p.key, p.off[ev.Dir]
+	if ev.Dir == p.dir {
+		ev.Off = p.at
+	}
 	p.st.Events = append(p.st.Events, ev)
 	return p.key
+}
+
+// Update adds to a message.
+func (p *parser) Update(key uint64, summary string, fields []decoders.KV) {
+	p.st.Events = append(p.st.Events, decoders.Event{Op: decoders.Update, Key: key, Summary: summary, Fields: fields})
 }
 
 // close closes a message where the packet that is read ends.
@@ -161,9 +181,9 @@ func (p *parser) begin(h header) *conn {
 	return c
 }
 
-// closeAt closes a message of either direction: where the packet that is read
+// Close closes a message of either direction: where the packet that is read
 // ends, or where everything of that direction ends.
-func (p *parser) closeAt(d decoders.Dir, key uint64, n int64, problem string) {
+func (p *parser) Close(d decoders.Dir, key uint64, n int64, problem string) {
 	end := p.off[d]
 	if d == p.dir {
 		end = max(end, p.until)

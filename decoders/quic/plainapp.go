@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"netscope/decoders"
+	"netscope/decoders/http3"
 )
 
 // plain shows the streams of an application protocol that netscope does not
@@ -35,6 +37,10 @@ func (p *parser) speak(c *conn) {
 	if alpn == "" && len(c.offered) > 0 {
 		alpn = c.offered[0]
 	}
+	if strings.HasPrefix(alpn, "h3") {
+		c.app = http3.New(c.client, p)
+		return
+	}
 	c.app = &plain{p: p, alpn: alpn, open: map[plainKey]plainStream{}}
 }
 
@@ -49,7 +55,7 @@ func (a *plain) Data(d decoders.Dir, id int64, data []byte, gap uint64, end bool
 		if a.alpn != "" {
 			name = printable(a.alpn) + " data"
 		}
-		s.key = a.p.open(decoders.Event{Proto: proto, Name: "stream", Summary: fmt.Sprintf("stream %d: %s", id, name), Stream: id})
+		s.key = a.p.Open(decoders.Event{Dir: d, Proto: proto, Name: "stream", Summary: fmt.Sprintf("stream %d: %s", id, name), Stream: id})
 	}
 	s.n += int64(len(data))
 	s.gap += int64(gap)
@@ -77,7 +83,7 @@ func (a *plain) close(k plainKey, why string) {
 	if s.gap > 0 && why == "" {
 		why = fmt.Sprintf("%s are missing in the capture", plural(int(s.gap), "byte"))
 	}
-	a.p.closeAt(k.d, s.key, s.n, why)
+	a.p.Close(k.d, s.key, s.n, why)
 }
 
 // sortedKeys gives the streams in a fixed order.
