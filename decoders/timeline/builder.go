@@ -8,6 +8,7 @@ import (
 
 	"netscope/capture"
 	"netscope/decoders"
+	"netscope/decoders/keylog"
 	"netscope/decoders/stream"
 )
 
@@ -20,6 +21,7 @@ type Options struct {
 	File       io.ReaderAt                // where Packet.Ref of a re-readable source points into; may be nil
 	Lab        bool                       // departures and arrivals differ
 	MaxPackets int                        // evict the oldest beyond this many (endless captures); 0: keep all
+	Secrets    decoders.SecretSource      // key material beside what the source itself brings; may be nil
 }
 
 // Builder builds a timeline. It is a [capture.Sink]: give it to a source's
@@ -62,6 +64,7 @@ type Builder struct {
 	pending   pending
 	lastPos   uint32 // of the last event, in captures
 	secrets   int    // bytes so far
+	keyLog    keylog.Log
 
 	shared *shared
 	tail   tail

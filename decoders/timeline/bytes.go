@@ -82,7 +82,7 @@ func (s *Snapshot) StreamSpans(c ConvID, d decoders.Dir, off, n int64) []Span {
 func (s *Snapshot) MessagePackets(id MessageID) []capture.PacketID {
 	m := s.Message(id)
 	var out []capture.PacketID
-	for _, sp := range s.StreamSpans(m.Conv, m.Dir, m.Off, max(m.Total, 1)) {
+	for _, sp := range s.StreamSpans(m.Source, m.Dir, m.Off, max(m.Total, 1)) {
 		if n := len(out); n == 0 || out[n-1] != sp.Packet {
 			out = append(out, sp.Packet)
 		}
@@ -137,7 +137,7 @@ func (s *Snapshot) Exposed(id MessageID, max int) (decoders.Exposed, error) {
 		return decoders.Exposed{}, errors.New("there is no such message any more")
 	}
 	x := s.expose(&m)
-	raw, err := s.StreamBytes(m.Conv, m.Dir, m.Off, int(min(int64(max), m.Total)))
+	raw, err := s.StreamBytes(m.Source, m.Dir, m.Off, int(min(int64(max), m.Total)))
 	if errors.Is(err, ErrGap) {
 		err = nil
 	}
@@ -189,7 +189,7 @@ func (s *Snapshot) Body(id MessageID) (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := s.StreamReader(m.Conv, m.Dir, m.Off, m.Total)
+	raw := s.StreamReader(m.Source, m.Dir, m.Off, m.Total)
 	if b, ok := s.decoder(id).(decoders.Bodier); ok {
 		return b.Body(x, raw)
 	}

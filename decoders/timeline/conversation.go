@@ -16,11 +16,15 @@ func (s *Snapshot) conv(id ConvID) *conv {
 func (s *Snapshot) Conversation(id ConvID) Conversation {
 	c := s.conv(id)
 	if c == nil {
-		return Conversation{ID: id}
+		return Conversation{ID: id, Parent: NoConv}
 	}
 	h := Conversation{ID: id, Transport: c.transport, A: c.a, B: c.b, Midway: c.midway, First: capture.PacketID(c.first),
 		Last: capture.PacketID(c.last.Load()), Start: c.start, End: Time(c.end.Load()), RTT: Time(c.rtt.Load()),
 		State: ConvState(c.state.Load()), Messages: c.messages.Load(), Proto: s.str(uint64(c.proto.Load()))}
+	h.Parent = NoConv
+	if c.nested {
+		h.Parent = c.parent
+	}
 	for d := range c.dirs {
 		h.Packets[d] = c.dirs[d].packets.Load()
 		h.Bytes[d] = c.dirs[d].bytes.Load()
@@ -36,7 +40,7 @@ func (s *Snapshot) ConvPackets(id ConvID) []capture.PacketID {
 // ConvPacketRange are the first max packets of a conversation from packet from
 // on. Its cost depends on max, not on the length of the conversation.
 func (s *Snapshot) ConvPacketRange(id ConvID, from capture.PacketID, max int) []capture.PacketID {
-	c := s.conv(id)
+	c := s.conv(s.outer(id))
 	if c == nil {
 		return nil
 	}

@@ -20,6 +20,8 @@ type live struct {
 	byAt    [2]Time
 	cur     [2]uint32 // packet with the bytes that are being fed
 	decided bool      // the conversation's protocol is known
+	proto   string    // of an inner stream: the decoder that it asks for
+	inner   map[int64]*live
 }
 
 // conv finds a conversation, in memory or in the details store; nil if it is
@@ -54,7 +56,10 @@ func (l *live) driver() *drive.Conv {
 		if l.b.opt.Force != nil {
 			force = l.b.opt.Force(hint)
 		}
-		l.drive = drive.New(l.b.opt.Decoders, hint, force, drive.Limits{}, l)
+		if l.c.nested && l.proto != "" {
+			force = l.proto
+		}
+		l.drive = drive.New(l.b.opt.Decoders, hint, force, drive.Limits{Secrets: l.b.keys()}, l)
 	}
 	return l.drive
 }
@@ -172,12 +177,6 @@ func (b *Builder) over(flows []*stream.Flow, id uint32) {
 			continue
 		}
 		f.User = nil
-		l.c.state.Store(uint32(f.State))
-		if l.drive != nil {
-			l.drive.Finish(b.epoch.Add(time.Duration(b.now)))
-			b.flush()
-		}
-		l.c.ended = true
-		b.freeze(l.c)
+		l.finish(f.State)
 	}
 }

@@ -51,7 +51,10 @@ func (l *live) Open(dec int, ev *decoders.Event, partOf, replyTo drive.ID) drive
 	m := b.messages.grow()
 	b.states.grow()
 	m.off, m.headLen, m.stream = ev.Off, uint32(min(ev.HeadLen, 1<<32-1)), ev.Stream
-	m.level, m.kind, m.dir, m.dec = ev.Level, ev.Kind, d, uint8(min(dec, 1<<8-1))
+	m.level, m.kind, m.side, m.dec = ev.Level, ev.Kind, uint8(d&1), uint8(min(dec, 1<<8-1))
+	if l.c.nested {
+		m.side |= nestedBit
+	}
 	m.conv, m.first, m.head = uint32(l.c.id), l.carrier(d, ev.Off), l.by[d]
 	m.partOf, m.replyTo = uint32(partOf), uint32(replyTo)
 	if replyTo != drive.None {
@@ -118,7 +121,7 @@ func (l *live) Close(id drive.ID, ev *decoders.Event) {
 	if m == nil || s == nil || s.closed.Load() != 0 {
 		return
 	}
-	row := closeRow{end: ev.End, length: ev.Len, last: l.by[m.dir]}
+	row := closeRow{end: ev.End, length: ev.Len, last: l.by[m.dir()]}
 	if ev.Err != "" {
 		b.scratch = append(b.scratch[:0], ev.Err...)
 		if ref, err := b.opt.Details.Put(b.scratch); err == nil {

@@ -85,6 +85,9 @@ func (b *Builder) evictConvs(first uint64) {
 }
 
 func (b *Builder) trimConv(c *conv, first uint64) {
+	if c.packets.n <= chunkMin || uint64(c.first) >= first {
+		return // nothing to be had
+	}
 	from := func(limit uint64) func(*uint32) bool {
 		return func(v *uint32) bool { return uint64(*v) >= limit }
 	}

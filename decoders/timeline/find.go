@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"netscope/capture"
+	"netscope/decoders"
 )
 
 // ConvMessages are the messages and units of a conversation in order.
@@ -21,6 +22,19 @@ func (s *Snapshot) ConvMessageRange(id ConvID, from MessageID, max int) []Messag
 	if f := MessageID(s.kept.messages); from < f {
 		from = f
 	}
+	out := s.ownMessages(c, from, max)
+	for _, x := range s.inside(c) {
+		out = append(out, s.ConvMessageRange(x, from, max)...)
+	}
+	if c.ninner.Load() > 0 {
+		slices.Sort(out)
+		out = out[:min(len(out), max)]
+	}
+	return out
+}
+
+// ownMessages are those of a conversation without what is inside it.
+func (s *Snapshot) ownMessages(c *conv, from MessageID, max int) []MessageID {
 	var i, n [2]uint64
 	for d := range c.dirs {
 		l := &c.dirs[d].msgs
@@ -62,7 +76,18 @@ func (s *Snapshot) PacketMessages(id capture.PacketID) []MessageID {
 	if c == nil {
 		return nil
 	}
-	dir := &c.dirs[p.dir]
+	out := s.carried(c, id, p.dir)
+	for _, x := range s.inside(c) {
+		if in := s.conv(x); in != nil {
+			out = append(out, s.carried(in, id, p.dir)...)
+		}
+	}
+	return out
+}
+
+// carried are the messages of one conversation that have bytes in a packet.
+func (s *Snapshot) carried(c *conv, id capture.PacketID, d decoders.Dir) []MessageID {
+	dir := &c.dirs[d&1]
 	lo, hi, ok := s.carries(dir, uint32(id))
 	if !ok {
 		return nil

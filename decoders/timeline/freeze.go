@@ -71,6 +71,9 @@ func (c *conv) encode(buf []byte) []byte {
 	put(uint64(c.state.Load()))
 	put(uint64(c.proto.Load()))
 	put(uint64(c.messages.Load()))
+	buf = append(buf, flag(c.nested))
+	put(uint64(c.parent))
+	buf = encodeIDs(buf, &c.inner)
 	buf = encodeIDs(buf, &c.packets)
 	for d := range c.dirs {
 		dir := &c.dirs[d]
@@ -127,6 +130,10 @@ func decodeConv(id ConvID, buf []byte) *conv {
 	c.state.Store(uint32(d.uvarint()))
 	c.proto.Store(uint32(d.uvarint()))
 	c.messages.Store(uint32(d.uvarint()))
+	c.nested = d.byte() != 0
+	c.parent = ConvID(d.uvarint())
+	d.ids(&c.inner)
+	c.ninner.Store(c.inner.n)
 	d.ids(&c.packets)
 	c.npackets.Store(c.packets.n)
 	for i := range c.dirs {

@@ -34,13 +34,16 @@ func (s *Snapshot) closing(id MessageID) *closeRow {
 func (s *Snapshot) Message(id MessageID) Message {
 	row, st := s.row(id), s.b.states.at(uint64(id))
 	if row == nil || st == nil {
-		return Message{ID: NoMessage, PartOf: NoMessage, ReplyTo: NoMessage, Reply: NoMessage, Exchange: NoMessage, Conv: NoConv}
+		return Message{ID: NoMessage, PartOf: NoMessage, ReplyTo: NoMessage, Reply: NoMessage, Exchange: NoMessage, Conv: NoConv, Source: NoConv}
 	}
-	m := Message{ID: id, Level: row.level, Kind: row.kind, Conv: ConvID(row.conv), Dir: row.dir, Stream: row.stream,
+	m := Message{ID: id, Level: row.level, Kind: row.kind, Conv: ConvID(row.conv), Source: ConvID(row.conv), Dir: row.dir(), Stream: row.stream,
 		First: capture.PacketID(row.first), Head: capture.PacketID(row.head), Off: row.off, HeadLen: int64(row.headLen),
 		PartOf: MessageID(row.partOf), ReplyTo: MessageID(row.replyTo), Reply: NoMessage, Exchange: NoMessage}
 	if r := st.reply.Load(); r != 0 && uint64(r-1) < s.messages {
 		m.Reply = MessageID(r - 1)
+	}
+	if row.nested() {
+		m.Conv = s.outer(m.Source)
 	}
 	switch m.Kind {
 	case decoders.Request:
@@ -58,7 +61,7 @@ func (s *Snapshot) Message(id MessageID) Message {
 		if c.errLen > 0 {
 			m.Err = string(s.detail(c.errRef, c.errLen))
 		}
-	} else if c := s.conv(m.Conv); c != nil {
+	} else if c := s.conv(m.Source); c != nil {
 		m.Total = max(c.dirs[m.Dir].bytes.Load()-row.off, 0)
 	}
 	return m

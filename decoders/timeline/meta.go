@@ -14,6 +14,8 @@ const (
 	maxComments   = 1 << 10 // on the whole capture
 	maxComment    = 1 << 16 // bytes of one
 	secretsBeside = 64      // bytes that an entry costs beside its data
+
+	nssKeyLog = 0x544c534b // type of secrets in pcapng: "TLSK"
 )
 
 // Meta adds what a source tells beside packets. It implements capture.Sink.
@@ -30,6 +32,9 @@ func (b *Builder) Meta(m capture.Meta) error {
 		if cost := len(m.Data) + secretsBeside; b.secrets+cost <= maxSecrets {
 			b.secrets += cost
 			m.Data = append([]byte(nil), m.Data...)
+			if m.Type == nssKeyLog {
+				b.keyLog.Add(m.Data)
+			}
 			b.share(func(sh *shared) { sh.secrets = append(sh.secrets, m) })
 		}
 	case capture.Comment:

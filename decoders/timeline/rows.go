@@ -52,8 +52,14 @@ type msgRow struct {
 	dec     uint8 // decoder, by index
 	level   decoders.Level
 	kind    decoders.Kind
-	dir     decoders.Dir
+	side    uint8 // direction, and whether the conversation is an inner one
 }
+
+// nestedBit marks messages of inner conversations.
+const nestedBit = 0x80
+
+func (m *msgRow) dir() decoders.Dir { return decoders.Dir(m.side & 1) }
+func (m *msgRow) nested() bool      { return m.side&nestedBit != 0 }
 
 // msgState is what becomes known of a message later. It is in atomics, so that
 // readers need no lock; a snapshot ignores what lies beyond its own lengths.
@@ -130,6 +136,8 @@ type conv struct {
 	transport decoders.Transport
 	midway    bool
 	ended     bool // builder only: nothing will be added
+	nested    bool // it lies inside another: see inner.go
+	parent    ConvID
 	a, b      netip.AddrPort
 	first     uint32
 	start     Time
@@ -137,6 +145,8 @@ type conv struct {
 	dirs     [2]convDir
 	packets  log[uint32]
 	moments  log[uint32] // labs only: numbers of its moments
+	inner    log[uint32] // conversations inside this one
+	ninner   atomic.Uint64
 	npackets atomic.Uint64
 	nmoments atomic.Uint64
 	last     atomic.Uint32

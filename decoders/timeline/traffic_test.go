@@ -24,13 +24,14 @@ const (
 
 // maker builds packets in one buffer.
 type maker struct {
-	sink capture.Sink
-	rng  *rand.Rand
-	at   time.Time
-	id   capture.PacketID
-	off  int64 // where the packet would stand in a pcap file
-	ref  bool  // packets can be read again at off
-	buf  [etherLen + 65535]byte
+	sink  capture.Sink
+	rng   *rand.Rand
+	at    time.Time
+	id    capture.PacketID
+	off   int64  // where the packet would stand in a pcap file
+	ref   bool   // packets can be read again at off
+	asked uint32 // queries so far
+	buf   [etherLen + 65535]byte
 }
 
 func newMaker(s capture.Sink) *maker {
@@ -242,7 +243,8 @@ func (m *maker) dns(n, perPort int) error {
 	query := []byte("\x00\x00\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x03www\x07example\x03com\x00\x00\x01\x00\x01")
 	answer := append(append([]byte(nil), query...), "\xc0\x0c\x00\x01\x00\x01\x00\x00\x0e\x10\x00\x04\xc0\x00\x02\x01"...)
 	for i := 0; i < n; i += 2 {
-		k := uint32(i / 2 / perPort)
+		k := m.asked / uint32(perPort)
+		m.asked++
 		client, port := 10<<24|k%70001, uint16(1024+k*7%60000)
 		binary.BigEndian.PutUint16(query, uint16(i))
 		binary.BigEndian.PutUint16(answer, uint16(i))

@@ -113,6 +113,7 @@ type Conversation struct {
 	Transport decoders.Transport
 	A, B      netip.AddrPort // A opened it, as far as the capture shows
 	Midway    bool           // the capture starts in its middle
+	Parent    ConvID         // the one whose bytes it lies in (what TLS has decrypted); NoConv: on the wire
 	First     capture.PacketID
 	Last      capture.PacketID
 	Start     Time
@@ -142,7 +143,8 @@ type Message struct {
 	ID      MessageID
 	Level   decoders.Level
 	Kind    decoders.Kind
-	Conv    ConvID
+	Conv    ConvID // on the wire
+	Source  ConvID // whose stream offsets count in: Conv, or one inside it (decrypted)
 	Dir     decoders.Dir
 	Stream  int64 // protocol's own stream number, -1 if none
 	Proto   string
