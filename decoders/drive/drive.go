@@ -19,7 +19,8 @@ import (
 
 // Limits bound what one conversation may hold.
 type Limits struct {
-	MaxUnit int // bytes that a parser may wait for in one direction; 0: 1 MiB
+	MaxUnit int                   // bytes that a parser may wait for in one direction; 0: 1 MiB
+	Secrets decoders.SecretSource // for parsers that decrypt; may be nil
 }
 
 // ID is the sink's own number of a message; None is none.
@@ -38,6 +39,8 @@ type Sink interface {
 	Open(dec int, ev *decoders.Event, partOf, replyTo ID) ID
 	Update(id ID, ev *decoders.Event)
 	Close(id ID, ev *decoders.Event)
+	// Inner takes bytes of a stream that a parser has found inside this one.
+	Inner(in *decoders.Inner)
 }
 
 // Conv drives one conversation.

@@ -80,6 +80,8 @@ func (r *record) Update(id drive.ID, ev *decoders.Event) {
 	}
 }
 
+func (r *record) Inner(*decoders.Inner) {}
+
 func (r *record) Close(id drive.ID, ev *decoders.Event) {
 	m := &r.msgs[id]
 	if m.closed {

@@ -41,7 +41,7 @@ func (c *Conv) start(i int) *generation {
 	g := &generation{dec: i}
 	ok := func() (ok bool) {
 		defer func() { ok = recover() == nil && g.parser != nil }()
-		g.parser = c.decs[i].NewParser(c.hint, decoders.Env{MaxUnit: c.limits.MaxUnit})
+		g.parser = c.decs[i].NewParser(c.hint, decoders.Env{MaxUnit: c.limits.MaxUnit, Secrets: c.limits.Secrets})
 		return
 	}()
 	switch last := len(c.decs) - 1; {
@@ -71,6 +71,9 @@ func (c *Conv) run(dir decoders.Dir) {
 				step.Advance, bad = 0, wrong // its bytes are shown raw, rather than lost
 				break
 			}
+		}
+		for i := range step.Inner {
+			c.sink.Inner(&step.Inner[i])
 		}
 		s.buf, s.off = s.buf[step.Advance:], s.off+int64(step.Advance)
 		idle++

@@ -67,6 +67,20 @@ func (s *Snapshot) Message(id MessageID) Message {
 	return m
 }
 
+// MessageEnd is when the last byte of a message arrived, or when its first left
+// if that is later or it is not complete. It costs less than Message.
+func (s *Snapshot) MessageEnd(id MessageID) Time {
+	row := s.row(id)
+	if row == nil {
+		return 0
+	}
+	end := s.Packet(capture.PacketID(row.first)).At
+	if c := s.closing(id); c != nil {
+		end = max(end, s.arrival(capture.PacketID(c.last)))
+	}
+	return end
+}
+
 // arrival is when a packet arrived, or when it left if it never did.
 func (s *Snapshot) arrival(id capture.PacketID) Time {
 	p := s.Packet(id)
