@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -12,6 +14,7 @@ import (
 	"netscope/capture/store"
 	"netscope/decoders"
 	"netscope/decoders/all"
+	"netscope/decoders/keylog"
 	"netscope/decoders/timeline"
 )
 
@@ -19,6 +22,7 @@ import (
 type decodeFlags struct {
 	as    []string // -d layer==value,proto
 	count int64    // -c
+	keys  string   // --keylog
 }
 
 // force makes the timeline's choice of decoder from the -d flags.
@@ -83,7 +87,11 @@ func (f *decodeFlags) builder(r *file.Reader) (*timeline.Builder, func(), error)
 	if err != nil {
 		return nil, nil, err
 	}
-	o := timeline.Options{Decoders: all.List(), Force: force, Store: store.New(0), Details: store.New(0)}
+	secrets, err := f.secrets()
+	if err != nil {
+		return nil, nil, err
+	}
+	o := timeline.Options{Decoders: all.List(), Force: force, Secrets: secrets, Store: store.New(0), Details: store.New(0)}
 	if r != nil {
 		if at := r.ReaderAt(); at != nil {
 			o.File = at
@@ -94,6 +102,32 @@ func (f *decodeFlags) builder(r *file.Reader) (*timeline.Builder, func(), error)
 		o.Details.Close()
 	}
 	return timeline.NewBuilder(o), free, nil
+}
+
+// maxKeyLog is how large a key log may be.
+const maxKeyLog = 64 << 20
+
+// secrets reads the key log that --keylog names; nil if it names none.
+func (f *decodeFlags) secrets() (decoders.SecretSource, error) {
+	if f.keys == "" {
+		return nil, nil
+	}
+	file, err := os.Open(f.keys)
+	if err != nil {
+		return nil, unreadable(fmt.Errorf("--keylog: %w", err))
+	}
+	defer file.Close()
+	log := &keylog.Log{}
+	if _, err := io.Copy(log, io.LimitReader(file, maxKeyLog)); err != nil {
+		return nil, unreadable(fmt.Errorf("--keylog: %w", err))
+	}
+	if _, err := log.Write([]byte("\n")); err != nil { // the last line may lack its end
+		return nil, err
+	}
+	if log.Len() == 0 {
+		return nil, unreadable(fmt.Errorf("--keylog %s holds no secrets: it must be what SSLKEYLOGFILE makes browsers and curl write", f.keys))
+	}
+	return log, nil
 }
 
 // errCount ends a source after -c packets.

@@ -61,6 +61,7 @@ What was read before a truncation is shown; the status is then 2.`,
 
 func (f *decodeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVarP(&f.as, "decode-as", "d", nil, "decode a port as a protocol: tcp.port==8080,http")
+	cmd.Flags().StringVar(&f.keys, "keylog", "", "decrypt with the secrets in this key log (as SSLKEYLOGFILE has it written)")
 	cmd.Flags().Int64VarP(&f.count, "count", "c", 0, "stop after this many packets")
 }
 

@@ -69,6 +69,7 @@ func (s *sink) Close(id drive.ID, ev *decoders.Event) {
 	m.End, m.Len, m.Err, m.Closed = ev.End, ev.Len, ev.Err, true
 }
 
+// Inner has been taken by the decoder that keeps plaintext.
 // conversation is one being driven.
 type conversation struct {
 	*drive.Conv
@@ -88,3 +89,5 @@ func (c *conversation) turns(dialogue []decodertest.Turn) {
 	}
 	c.Finish(time.Unix(0, 0))
 }
+
+func (s *sink) Inner(*decoders.Inner) {}
