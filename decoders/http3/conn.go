@@ -133,7 +133,7 @@ func (c *Conn) Reset(d decoders.Dir, id int64, code uint64) {
 		return
 	}
 	c.force(h)
-	c.shut(h, "the stream was reset with "+errorName(code)+" (RFC 9114 §8)")
+	c.shut(h, "the stream was reset with "+ErrorName(code)+" (RFC 9114 §8)")
 	h.over, h.buf = true, nil
 }
 

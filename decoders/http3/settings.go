@@ -75,8 +75,8 @@ func (c *Conn) applySettings(h *half, r *reader) (summary string, kvs []decoders
 	return strings.TrimSpace("SETTINGS " + strings.Join(said, " ")), kvs, problem
 }
 
-// errorName is the name of an error code (RFC 9114 §8.1, RFC 9204 §6).
-func errorName(code uint64) string {
+// ErrorName is the name of an error code (RFC 9114 §8.1, RFC 9204 §6).
+func ErrorName(code uint64) string {
 	names := [...]string{"H3_NO_ERROR", "H3_GENERAL_PROTOCOL_ERROR", "H3_INTERNAL_ERROR", "H3_STREAM_CREATION_ERROR",
 		"H3_CLOSED_CRITICAL_STREAM", "H3_FRAME_UNEXPECTED", "H3_FRAME_ERROR", "H3_EXCESSIVE_LOAD", "H3_ID_ERROR",
 		"H3_SETTINGS_ERROR", "H3_MISSING_SETTINGS", "H3_REQUEST_REJECTED", "H3_REQUEST_CANCELLED", "H3_REQUEST_INCOMPLETE",

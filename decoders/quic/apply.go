@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"netscope/decoders"
+	"netscope/decoders/http3"
 )
 
 // frame shows a frame and does what it says. again: its packet has come before.
@@ -34,6 +35,9 @@ func (p *parser) frame(c *conn, h header, f *frame, again bool) {
 			f.repeated()
 		}
 	}
+	if _, h3 := c.app.(*http3.Conn); h3 {
+		f.nameError()
+	}
 	ev := decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: f.name, Summary: printable(f.summary), Stream: stream, PartOf: p.packet, Fields: f.fields}
 	key := p.open(ev)
 	p.close(key, int64(len(f.data)), problem)
@@ -56,6 +60,7 @@ func (p *parser) frame(c *conn, h header, f *frame, again bool) {
 		c.ends[p.dir].addToken(f.token)
 	case f.typ == frameClose, f.typ == frameCloseApp:
 		c.closing = f.summary
+		c.finish("the connection was closed: " + f.summary)
 	}
 }
 
@@ -90,6 +95,15 @@ func (h *half) seen(f *frame) bool {
 func (f *frame) repeated() {
 	f.fields = append(f.fields, decoders.B("quic.retransmission", true))
 	f.summary += ", sent again"
+}
+
+// nameError gives the error code of HTTP/3 its name.
+func (f *frame) nameError() {
+	code := fmt.Sprintf("error 0x%x", f.value)
+	switch f.typ {
+	case frameCloseApp, frameResetStream, frameResetStreamAt, frameStopSending:
+		f.summary = strings.Replace(strings.Replace(f.summary, code+" of the application", code, 1), code, http3.ErrorName(f.value), 1)
+	}
 }
 
 // delay adds the acknowledgement delay in microseconds to the summary: it is

@@ -18,6 +18,7 @@ const (
 const (
 	extSNI         = 0
 	extALPN        = 16
+	extVersions    = 43
 	extParams      = 57
 	extParamsDraft = 0xffa5
 )
@@ -28,6 +29,10 @@ type hello struct {
 	random [32]byte
 	retry  bool // a ServerHello that is a HelloRetryRequest
 	suite  suite
+	suites []uint16 // offered
+	exts   []uint16
+	vers   []uint16 // of supported_versions
+	legacy uint16
 	sni    string
 	alpn   []string
 	params []decoders.KV
@@ -42,11 +47,11 @@ func parseHello(typ byte, body []byte) (h hello, ok bool) {
 	r := &reader{b: body}
 	switch typ {
 	case clientHello, serverHello:
-		r.take(2)
+		h.legacy = uint16(r.uint(2))
 		copy(h.random[:], r.take(32))
 		r.take(r.uint(1)) // session ID
 		if typ == clientHello {
-			r.take(r.uint(2)) // cipher suites
+			h.suites = numbers(r.take(r.uint(2)))
 			r.take(r.uint(1)) // compression methods
 		} else {
 			h.retry = string(h.random[:]) == helloRetry
@@ -60,6 +65,9 @@ func parseHello(typ byte, body []byte) (h hello, ok bool) {
 	ext := &reader{b: r.take(r.uint(2))}
 	for ext.left() > 0 && !ext.short {
 		t := ext.uint(2)
+		if len(h.exts) < 256 {
+			h.exts = append(h.exts, uint16(t))
+		}
 		h.extension(t, ext.take(ext.uint(2)))
 	}
 	return h, !r.short && !ext.short
@@ -78,9 +86,22 @@ func (h *hello) extension(t uint64, b []byte) {
 		for list.left() > 0 && !list.short && len(h.alpn) < 64 {
 			h.alpn = append(h.alpn, string(list.take(list.uint(1))))
 		}
+	case extVersions:
+		if h.typ == clientHello {
+			b = r.take(r.uint(1))
+		}
+		h.vers = numbers(b)
 	case extParams, extParamsDraft:
 		h.params = parseParams(b)
 	}
+}
+
+// numbers are 16-bit numbers one after the other.
+func numbers(b []byte) (out []uint16) {
+	for ; len(b) >= 2 && len(out) < 256; b = b[2:] {
+		out = append(out, uint16(b[0])<<8|uint16(b[1]))
+	}
+	return out
 }
 
 // paramNames are the transport parameters by number (RFC 9000 §18.2, RFC 9221,
@@ -161,10 +182,13 @@ func (h *hello) describe(size int) (summary string, kvs []decoders.KV) {
 		summary = "HelloRetryRequest"
 	}
 	if h.typ == clientHello || h.typ == serverHello {
-		kvs = append(kvs, decoders.S("tls.handshake.random", fmt.Sprintf("%x", h.random)))
+		kvs = append(kvs, decoders.I("tls.handshake.version", int64(h.legacy)), decoders.S("tls.handshake.random", fmt.Sprintf("%x", h.random)))
 	}
+	kvs = many(kvs, "tls.handshake.ciphersuite", h.suites)
+	kvs = many(kvs, "tls.handshake.extensions.supported_version", h.vers)
+	kvs = many(kvs, "tls.handshake.extension.type", h.exts)
 	if h.suite != 0 {
-		kvs = append(kvs, decoders.I("tls.handshake.ciphersuite", int64(h.suite)))
+		kvs = many(kvs, "tls.handshake.ciphersuite", []uint16{uint16(h.suite)})
 		summary += " " + h.suite.String()
 	}
 	if h.sni != "" {
@@ -178,4 +202,12 @@ func (h *hello) describe(size int) (summary string, kvs []decoders.KV) {
 		summary += " ALPN " + printable(strings.Join(h.alpn, ", "))
 	}
 	return summary, append(kvs, h.params...)
+}
+
+// many adds numbers that can repeat.
+func many(kvs []decoders.KV, name string, list []uint16) []decoders.KV {
+	for _, v := range list {
+		kvs = append(kvs, decoders.KV{Name: name, Int: int64(v), Kind: decoders.IntValue, Many: true})
+	}
+	return kvs
 }

@@ -53,7 +53,11 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 		p.at, p.until = p.off[p.dir], p.off[p.dir]
 		if p.ended[0] && p.ended[1] {
 			for _, cn := range p.conns {
-				cn.finish("the capture ends before its end")
+				why := "the capture ends before its end"
+				if cn.closing != "" {
+					why = "the connection was closed: " + cn.closing
+				}
+				cn.finish(why)
 			}
 		}
 	}
