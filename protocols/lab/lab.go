@@ -133,6 +133,10 @@ type Drop struct {
 	MinLen  int    // only packets at least this long on the wire
 	Carries bool   // only packets with transport payload
 	Proto   string // "tcp", "udp" or "" for any
+
+	// Late, if not 0, delays the packet instead: it alone arrives so much
+	// later, and those behind it overtake it.
+	Late time.Duration `json:",omitempty"`
 }
 
 // World is what a run may use.
@@ -162,13 +166,25 @@ type Host interface {
 	ListenPacket(network, addr string) (net.PacketConn, error)
 }
 
-// Action changes a run at a virtual time. It is kept in the run's journal.
+// Action changes a run at a virtual time, before everything else at that time.
+// It is kept in the run's journal.
+//
+// Kind is one of
+//   - "path": the direction From → To of a link becomes Path. Chosen drops that
+//     have not hit yet stay if Path names none. Text may say which parameters
+//     this stands for: "rtt=0.2,loss=0.05".
+//   - "drop": of the packets that begin transmission from From to To from At on,
+//     the one whose number (from 1) is Text, "" meaning 1, is lost on the wire.
+//     Name may say what a person knows it as: "segment 41".
+//   - "delay": the same, but the packet arrives By later.
+//   - "param": the lab's own; its parameter Name becomes Text.
 type Action struct {
 	At   time.Duration // since the start of the run
-	Kind string        // "path": change a link; "drop": drop packet N; "param": a lab's own
+	Kind string
 	From string        `json:",omitempty"`
 	To   string        `json:",omitempty"`
 	Path *Path         `json:",omitempty"`
 	Name string        `json:",omitempty"`
 	Text string        `json:",omitempty"`
+	By   time.Duration `json:",omitempty"`
 }

@@ -33,6 +33,7 @@ type Param struct {
 	Default  float64
 	Min, Max float64
 	Choices  []string
+	Zero     string // what 0 is called: "automatic", "as the objects"; "": 0
 }
 
 // Params are values by parameter name.
@@ -102,6 +103,9 @@ func (p Param) Parse(text string) (float64, error) {
 	bad := func() error {
 		return fmt.Errorf("%q is no good: %s %s", text, p.Name, p.expects())
 	}
+	if p.Zero != "" && strings.EqualFold(strings.TrimSpace(text), p.Zero) {
+		return 0, nil
+	}
 	t := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(text), " ", ""))
 	if p.Kind == Choice {
 		for i, c := range p.Choices {
@@ -159,6 +163,9 @@ func (p Param) expects() string {
 
 // Format writes a value as people write it: "100 ms", "1 Mbit/s", "5 %".
 func (p Param) Format(x float64) string {
+	if x == 0 && p.Zero != "" {
+		return p.Zero
+	}
 	switch p.Kind {
 	case Duration:
 		switch {

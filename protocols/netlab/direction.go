@@ -71,17 +71,21 @@ func (d *direction) begin(ip []byte) {
 		d.busy = true
 		d.net.clock.post(tx, quiet, d.free)
 	}
-	if d.chosen(ip) || lose < d.path.Loss {
+	drop, late := d.chosen(ip)
+	if drop || lose < d.path.Loss {
 		d.emit(ip, now, 0, capture.LostWire)
 		d.net.landed()
 		return
 	}
 	arrived := now + tx + d.path.Delay + time.Duration(jitter*float64(d.path.Jitter))
-	if overtake < d.path.Reorder {
+	switch {
+	case overtake < d.path.Reorder:
 		// A shorter way: half the propagation delay, and no jitter. It passes
 		// the packets sent within the last half delay.
-		arrived = now + tx + d.path.Delay/2
-	} else {
+		arrived = now + tx + d.path.Delay/2 + late
+	case late > 0:
+		arrived = max(arrived, d.last) + late // those behind it do not wait
+	default:
 		arrived = max(arrived, d.last)
 		d.last = arrived
 	}
@@ -107,16 +111,23 @@ func (d *direction) free() {
 	}
 }
 
-// chosen reports whether one of the path's chosen drops hits this packet.
-func (d *direction) chosen(ip []byte) bool {
-	hit := false
-	for i, drop := range d.path.Drops {
-		if matches(drop, ip) {
-			d.matched[i]++
-			hit = hit || d.matched[i] == drop.Nth
+// chosen reports whether one of the path's chosen drops hits this packet, and
+// how much later it arrives if it is only delayed.
+func (d *direction) chosen(ip []byte) (drop bool, late time.Duration) {
+	for i, c := range d.path.Drops {
+		if !matches(c, ip) {
+			continue
+		}
+		d.matched[i]++
+		switch {
+		case d.matched[i] != c.Nth:
+		case c.Late > 0:
+			late += c.Late
+		default:
+			drop = true
 		}
 	}
-	return hit
+	return drop, late
 }
 
 // emit tells the tap of a packet that begins transmission, or is dropped, now.

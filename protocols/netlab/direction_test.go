@@ -231,3 +231,44 @@ func TestTransmission(t *testing.T) {
 }
 
 var _ net.Conn = (*tcpConn)(nil)
+
+// A chosen packet that is late is overtaken by those behind it, which arrive
+// when they would have.
+func TestChosenDelay(t *testing.T) {
+	p := lab.Path{Rate: 8e6, Delay: 10 * time.Millisecond}
+	_, want := run(t, p, 1, 5, 1000)
+	p.Drops = []lab.Drop{{Nth: 2, Late: 2500 * time.Microsecond}}
+	got, rec := run(t, p, 1, 5, 1000)
+	if !slices.Equal(got, []int{0, 2, 3, 1, 4}) {
+		t.Errorf("arrived: %v", got)
+	}
+	for i := range rec.packets {
+		late := rec.packets[i].Arrived.Sub(rec.packets[i].At) - want.packets[i].Arrived.Sub(want.packets[i].At)
+		if i == 1 && late != 2500*time.Microsecond || i != 1 && late != 0 {
+			t.Errorf("packet %d is late by %v", i, late)
+		}
+	}
+}
+
+// A path that is changed in the middle leaves drops in place that have not hit
+// yet, unless it names others.
+func TestChangePathKeepsDrops(t *testing.T) {
+	for _, drops := range [][]lab.Drop{nil, {}} {
+		var got []int
+		bubble(t, two(lab.Path{Rate: 8e6, Drops: []lab.Drop{{Nth: 4}}}, lab.Path{}), Options{Index: 1}, func(t *testing.T, n *Network) {
+			n.Act(1500*time.Microsecond, func() {
+				if err := n.ChangePath("client", "server", lab.Path{Rate: 4e6, Drops: drops}); err != nil {
+					t.Error(err)
+				}
+			})
+			got = blast(t, n, 5, 1000)
+		})
+		want := []int{0, 1, 2, 4}
+		if drops != nil {
+			want = []int{0, 1, 2, 3, 4}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("with %v: arrived %v, want %v", drops, got, want)
+		}
+	}
+}

@@ -27,6 +27,9 @@ func checkPath(p lab.Path) error {
 		if d.Nth < 1 {
 			return fmt.Errorf("drop number %d does not exist: packets count from 1", d.Nth)
 		}
+		if d.Late < 0 || d.Late > 24*time.Hour {
+			return fmt.Errorf("a packet cannot be late by %v: give at most a day", d.Late)
+		}
 		if d.Proto != "" && d.Proto != "tcp" && d.Proto != "udp" {
 			return fmt.Errorf("cannot drop packets of protocol %q: say tcp, udp or nothing", d.Proto)
 		}
@@ -37,16 +40,6 @@ func checkPath(p lab.Path) error {
 // SetPath changes the direction from one node to its neighbour, for packets
 // that begin transmission from now on.
 func (n *Network) SetPath(from, to string, p lab.Path) error {
-	return n.change(from, to, p, func(change func()) { n.clock.post(0, quiet, change) })
-}
-
-// ChangePath is SetPath for use inside [Network.Act]: it has happened when the
-// call returns, before whatever else is due at the instant.
-func (n *Network) ChangePath(from, to string, p lab.Path) error {
-	return n.change(from, to, p, func(change func()) { change() })
-}
-
-func (n *Network) change(from, to string, p lab.Path, do func(func())) error {
 	d, err := n.find(from, to)
 	if err == nil {
 		err = checkPath(p)
@@ -54,7 +47,27 @@ func (n *Network) change(from, to string, p lab.Path, do func(func())) error {
 	if err != nil {
 		return err
 	}
-	do(func() { d.setPath(p) })
+	n.clock.post(0, quiet, func() { d.setPath(p) })
+	return nil
+}
+
+// ChangePath is SetPath for use inside [Network.Act]: it has happened when the
+// call returns, before whatever else is due at the instant. Chosen drops that
+// have not hit yet stay if p has none.
+func (n *Network) ChangePath(from, to string, p lab.Path) error {
+	d, err := n.find(from, to)
+	if err == nil {
+		err = checkPath(p)
+	}
+	if err != nil {
+		return err
+	}
+	if p.Drops == nil {
+		p.Drops = d.path.Drops
+		d.path = p
+		return nil
+	}
+	d.setPath(p)
 	return nil
 }
 

@@ -46,7 +46,7 @@ func (Connections) Spec() lab.Spec {
 			{Name: "loss", Label: "loss", Doc: "probability that a packet is lost, in each direction", Kind: lab.Prob, Default: 0, Min: 0, Max: 0.5},
 			{Name: "objects", Label: "objects", Doc: "how many objects the base page refers to", Kind: lab.Count, Default: 10, Min: 0, Max: 1000},
 			{Name: "size", Label: "object size L", Doc: "L, the size of an object", Kind: lab.Bits, Default: 1e5, Min: 1, Max: 1e10},
-			{Name: "page", Label: "base page (0: as L)", Doc: "size of the base page; 0: the same as an object", Kind: lab.Bits, Default: 0, Min: 0, Max: 1e10},
+			{Name: "page", Label: "base page", Doc: "size of the base page; 0: the same as an object", Kind: lab.Bits, Default: 0, Min: 0, Max: 1e10, Zero: "as an object"},
 			{Name: "connections", Label: "connections", Doc: "how many connections the browser has at a time, in the parallel variants", Kind: lab.Count, Default: 6, Min: 1, Max: 100},
 		},
 	}

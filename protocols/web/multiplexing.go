@@ -54,13 +54,13 @@ func (Multiplexing) Spec() lab.Spec {
 			{Name: "frame", Label: "frame", Doc: "content of a DATA frame at most", Kind: lab.Bytes, Default: http2.DefaultFrame, Min: 256, Max: 1 << 20},
 			{Name: "window", Label: "connection window", Doc: "flow-control window of the connection", Kind: lab.Bytes, Default: 1 << 20, Min: http2.DefaultWindow, Max: 1<<31 - 1},
 			{Name: "stream-window", Label: "stream window", Doc: "flow-control window of each stream", Kind: lab.Bytes, Default: 512 << 10, Min: 256, Max: 1<<31 - 1},
-			{Name: "buffer", Label: "send buffer (0: automatic)", Doc: "what the server gives TCP before it is acknowledged; 0: two frames, or twice what the path holds if that is more", Kind: lab.Bytes, Default: 0, Min: 0, Max: 1 << 24},
+			{Name: "buffer", Label: "send buffer", Zero: "automatic", Doc: "what the server gives TCP before it is acknowledged; 0: two frames, or twice what the path holds if that is more", Kind: lab.Bytes, Default: 0, Min: 0, Max: 1 << 24},
 			{Name: "push", Label: "push", Doc: "the server pushes the small objects when O1 is asked for", Kind: lab.Choice, Max: 1, Choices: []string{"off", "on"}},
-			{Name: "later", Label: "small asked for later", Doc: "how long after O1 the small objects are asked for", Kind: lab.Duration, Default: 0, Min: 0, Max: 3600},
+			{Name: "later", Label: "small asked for later", Zero: "at once", Doc: "how long after O1 the small objects are asked for", Kind: lab.Duration, Default: 0, Min: 0, Max: 3600},
 			{Name: "big-urgency", Label: "urgency of O1", Doc: "what the client asks for O1: 0 (most urgent) to 7; for the variant priority", Kind: lab.Count, Default: 5, Min: 0, Max: 7},
 			{Name: "small-urgency", Label: "urgency of the small", Doc: "what the client asks for the small objects; for the variant priority", Kind: lab.Count, Default: 2, Min: 0, Max: 7},
 			{Name: "incremental", Label: "incremental", Doc: "responses of the same urgency take turns; for the variant priority", Kind: lab.Choice, Max: 1, Choices: []string{"no", "yes"}},
-			{Name: "update", Label: "priority told later", Doc: "0: requests carry their priority; else PRIORITY_UPDATE frames follow so long after the first request", Kind: lab.Duration, Default: 0, Min: 0, Max: 3600},
+			{Name: "update", Label: "priority told later", Zero: "no", Doc: "0: requests carry their priority; else PRIORITY_UPDATE frames follow so long after the first request", Kind: lab.Duration, Default: 0, Min: 0, Max: 3600},
 		},
 	}
 	for _, o := range orders {

@@ -66,7 +66,7 @@ func (s *session) apply(a lab.Action) error {
 			return fmt.Errorf("the action on %s→%s names no path", a.From, a.To)
 		}
 		return s.net.ChangePath(a.From, a.To, *a.Path)
-	case "drop":
+	case "drop", "delay":
 		drops, err := dropsOf(a)
 		if err != nil {
 			return err
@@ -80,32 +80,49 @@ func (s *session) apply(a lab.Action) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("there is no action %q: it is path, drop or param", a.Kind)
+	return fmt.Errorf("there is no action %q: it is path, drop, delay or param", a.Kind)
 }
 
-// dropsOf says which packets a drop action chooses: those of its path's drops,
-// or the one whose number is its text, or the next.
+// dropsOf says which packets a drop or delay action chooses: those of its
+// path's drops, or the one whose number is its text, or the next.
 func dropsOf(a lab.Action) ([]lab.Drop, error) {
-	switch {
-	case a.Path != nil && len(a.Path.Drops) > 0:
+	if a.Path != nil && len(a.Path.Drops) > 0 {
 		return a.Path.Drops, nil
-	case a.Text == "":
-		return []lab.Drop{{Nth: 1}}, nil
 	}
-	n, err := strconv.Atoi(a.Text)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not the number of a packet to drop", a.Text)
+	d := lab.Drop{Nth: 1}
+	if a.Text != "" {
+		n, err := strconv.Atoi(a.Text)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not the number of a packet to %s", a.Text, a.Kind)
+		}
+		d.Nth = n
 	}
-	return []lab.Drop{{Nth: n}}, nil
+	if a.Kind == "delay" {
+		if a.By <= 0 {
+			return nil, fmt.Errorf("a packet is delayed by more than nothing: say by how much")
+		}
+		d.Late = a.By
+	}
+	return []lab.Drop{d}, nil
 }
 
 // describe is an action as a sentence.
 func describe(a lab.Action) string {
+	what := "a packet"
+	if a.Name != "" {
+		what = a.Name
+	}
 	switch a.Kind {
 	case "path":
-		return fmt.Sprintf("the link from %s to %s was changed", a.From, a.To)
+		s := fmt.Sprintf("the link from %s to %s was changed", a.From, a.To)
+		if a.Text != "" {
+			s += ": " + a.Text
+		}
+		return s
 	case "drop":
-		return fmt.Sprintf("a packet from %s to %s was chosen to be dropped", a.From, a.To)
+		return fmt.Sprintf("%s from %s to %s was chosen to be dropped", what, a.From, a.To)
+	case "delay":
+		return fmt.Sprintf("%s from %s to %s was chosen to arrive %v later", what, a.From, a.To, a.By)
 	}
 	return fmt.Sprintf("%s was set to %s", a.Name, a.Text)
 }
