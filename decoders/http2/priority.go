@@ -27,7 +27,7 @@ func (c *Conn) priorityFrame(d decoders.Dir, f Frame, e *Effect) {
 	}
 	s := c.Streams[f.Stream]
 	if s == nil {
-		if c.past(f.Stream) || c.live >= maxStreams {
+		if c.past(f.Stream) || c.live >= maxIdle {
 			return
 		}
 		s = c.open(f.Stream, d) // stays idle: some clients group streams this way
@@ -76,7 +76,7 @@ func (c *Conn) priorityUpdate(d decoders.Dir, f Frame, e *Effect) {
 	}
 	s := c.Streams[id]
 	if s == nil {
-		if c.past(id) || c.live >= maxStreams {
+		if c.past(id) || c.live >= maxIdle {
 			return
 		}
 		s = c.open(id, c.opener(id))

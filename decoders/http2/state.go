@@ -10,7 +10,8 @@ import (
 
 // Bounds of what a connection's state may hold.
 const (
-	maxStreams   = 10_000    // streams that are not closed
+	maxStreams   = 4096      // streams that are not closed
+	maxIdle      = 1000      // streams that PRIORITY frames may name before they are opened
 	maxClosed    = 256       // closed streams that are remembered
 	maxBlock     = 256 << 10 // bytes of a header block, compressed
 	maxFragments = 256       // frames of a header block
