@@ -133,11 +133,12 @@ func (t *Text) Fields(s Source, id timeline.MessageID, names []string) error {
 	return err
 }
 
-// Clean replaces what could act on a terminal or break a line: bytes from the
+// Clean replaces what could act on a terminal or break a line, invisible
+// characters that change the direction of writing among them: bytes from the
 // network are not trusted.
 func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || unicode.IsControl(r) {
+		if r == unicode.ReplacementChar || !unicode.IsGraphic(r) {
 			return '·'
 		}
 		return r

@@ -90,8 +90,9 @@ func (s *Snapshot) MessagePackets(id MessageID) []capture.PacketID {
 	return out
 }
 
-// Delivered is how many bytes of one direction had been delivered in order to
-// the receiver by p.
+// Delivered is how many bytes of one direction had been delivered to the
+// receiver by p: of TCP in order, of UDP those of the latest datagram that had
+// arrived, and all before it.
 func (s *Snapshot) Delivered(c ConvID, d decoders.Dir, p Position) int64 {
 	cv := s.conv(c)
 	if cv == nil {
@@ -99,10 +100,22 @@ func (s *Snapshot) Delivered(c ConvID, d decoders.Dir, p Position) int64 {
 	}
 	dir := &cv.dirs[d]
 	first := dir.segs.first()
-	i := dir.segs.search(first, dir.nsegs.Load(), func(r *segRow) bool {
-		by := capture.PacketID(s.b.by(r))
-		return uint64(by) >= s.packets || s.ArrivalPosition(by) > p
-	})
+	after := func(at func(capture.PacketID) Position) func(*segRow) bool {
+		return func(r *segRow) bool {
+			by := capture.PacketID(s.b.by(r))
+			return uint64(by) >= s.packets || at(by) > p
+		}
+	}
+	arrives := after(s.ArrivalPosition)
+	var i uint64
+	if s.b.opt.Lab && cv.transport == decoders.UDP { // ordered by departure only
+		i = dir.segs.search(first, dir.nsegs.Load(), after(s.DeparturePosition))
+		for i > first && arrives(dir.segs.at(i-1)) {
+			i--
+		}
+	} else {
+		i = dir.segs.search(first, dir.nsegs.Load(), arrives)
+	}
 	if i == first {
 		return 0
 	}

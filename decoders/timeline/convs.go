@@ -135,8 +135,9 @@ func (l *live) bytes(id uint32, d stream.Delivery) {
 	l.driver().Feed(l.b.epoch.Add(time.Duration(l.byAt[d.Dir])), d.Dir, d.Gap, d.Data, d.End)
 }
 
-// reach moves on the packet whose arrival makes everything so far delivered:
-// in a lab a later packet may arrive earlier.
+// reach moves on the packet whose arrival makes everything so far delivered. In
+// a lab a later packet may arrive earlier: TCP then waits for the other, UDP
+// does not.
 func (l *live) reach(d decoders.Dir, id uint32) {
 	b := l.b
 	if !b.opt.Lab {
@@ -146,7 +147,8 @@ func (l *live) reach(d decoders.Dir, id uint32) {
 		}
 		return
 	}
-	if row := b.lab.at(uint64(id)); row != nil && row.arrived >= l.byAt[d] {
+	row := b.lab.at(uint64(id))
+	if row != nil && (row.arrived >= l.byAt[d] || l.c.transport == decoders.UDP) {
 		l.by[d], l.byAt[d] = id, row.arrived
 	}
 }
