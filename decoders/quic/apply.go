@@ -80,7 +80,7 @@ func (h *half) seen(f *frame) bool {
 	if len(f.data) == 0 {
 		return h.ended && f.fin
 	}
-	if end <= h.next || h.done {
+	if end <= h.next {
 		return true
 	}
 	for _, p := range h.pieces {

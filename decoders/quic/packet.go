@@ -259,7 +259,7 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 		}
 	}
 	ev.Fields = kvs
-	ev.Summary = fmt.Sprintf("%s %d: %s", ev.Name, pk.number, names(frames)) + p.moved(e, h) + updated(e, h, pk)
+	ev.Summary = fmt.Sprintf("%s %d: %s", ev.Name, pk.number, names(frames)) + c.moved(p.dir, h) + updated(e, h, pk)
 	switch {
 	case problem != "":
 	case ferr != nil:
@@ -276,11 +276,16 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 	p.close(p.packet, int64(len(b)), problem)
 }
 
-// moved says that the sender uses another connection ID than before.
-func (p *parser) moved(e *endpoint, h header) string {
+// moved says that the sender uses another connection ID than before. The
+// client's first one is made up, and gives way to the server's choice.
+func (c *conn) moved(d decoders.Dir, h header) string {
+	e, to := &c.ends[d], &c.ends[d.Other()]
 	old := e.dcid
 	e.dcid = bytes.Clone(h.dcid)
 	if h.long || old == nil || bytes.Equal(old, h.dcid) {
+		return ""
+	}
+	if bytes.Equal(old, c.odcid) && len(to.cids) > 0 && bytes.Equal(h.dcid, to.cids[0]) {
 		return ""
 	}
 	return fmt.Sprintf(", now to connection ID %x", h.dcid)
