@@ -13,6 +13,8 @@ import (
 	"netscope/capture"
 	"netscope/capture/file"
 	"netscope/decoders/all"
+	"netscope/decoders/filter"
+	"netscope/decoders/timeline"
 	labs "netscope/protocols/all"
 	"netscope/protocols/lab"
 	"netscope/protocols/lab/run"
@@ -47,7 +49,17 @@ func (a *app) interactive(ctx context.Context, f *rootFlags) error {
 		}
 		r.Close()
 	}
-	return a.show(ctx, tui.Options{Opener: opener, First: tui.Target{File: f.file, Iface: f.iface}, Theme: f.theme})
+	o := tui.Options{Opener: opener, First: tui.Target{File: f.file, Iface: f.iface}, Theme: f.theme, FilterText: f.filter}
+	if f.filter != "" {
+		fl, err := filter.Parse(f.filter)
+		if err != nil {
+			return unreadable(err)
+		}
+		o.Filter = func(s *timeline.Snapshot) func(timeline.MessageID) bool {
+			return func(id timeline.MessageID) bool { return fl.Match(s, id) }
+		}
+	}
+	return a.show(ctx, o)
 }
 
 // opener opens real labs, files and interfaces.
@@ -168,7 +180,11 @@ func (f *labFlags) open(l lab.Lab, expose, rest []string) (*session.LabRequest, 
 	if err != nil {
 		return nil, err
 	}
-	q := &session.LabRequest{Lab: l, Variant: chosen[0].ID, Index: chosen[0].index, Params: params, Seed: f.seed, Wall: len(expose) > 0}
+	journal, err := f.journal(l, chosen[0].ID, params)
+	if err != nil {
+		return nil, err
+	}
+	q := &session.LabRequest{Lab: l, Variant: chosen[0].ID, Index: chosen[0].index, Params: params, Seed: f.seed, Journal: journal, Wall: len(expose) > 0}
 	if !q.Wall && len(rest) > 0 {
 		return nil, fmt.Errorf("lab takes one lab; %q is one too many", rest[0])
 	}

@@ -9,6 +9,7 @@ import (
 
 	"netscope/protocols/all"
 	"netscope/protocols/lab"
+	"netscope/protocols/lab/fork"
 )
 
 func (a *app) labsCommand() *cobra.Command {
@@ -71,12 +72,27 @@ type labFlags struct {
 	set      []string
 	variants []string
 	seed     uint64
+	actions  []string
 }
 
 func (f *labFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "set a parameter: rtt=100ms (repeat for more)")
 	cmd.Flags().StringSliceVar(&f.variants, "variant", nil, "variants to run, separated by commas (default all)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all random choices")
+	cmd.Flags().StringArrayVar(&f.actions, "action", nil, "do something at a virtual time (repeat for more): drop@0.412s:server:client[#N], delay@…:FROM:TO+50ms, set@0.4s:rtt=200ms, or JSON")
+}
+
+// journal reads --action for one variant.
+func (f *labFlags) journal(l lab.Lab, variant string, p lab.Params) ([]lab.Action, error) {
+	var out []lab.Action
+	for _, text := range f.actions {
+		as, err := fork.Parse(l, variant, fork.Effective(l, p, out), text)
+		if err != nil {
+			return nil, fmt.Errorf("--action: %w", err)
+		}
+		out = append(out, as...)
+	}
+	return out, nil
 }
 
 // params applies --set to the lab's defaults.

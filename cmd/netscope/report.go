@@ -10,13 +10,14 @@ import (
 	"netscope/decoders"
 	"netscope/decoders/lines"
 	"netscope/protocols/lab"
+	"netscope/protocols/lab/fork"
 	"netscope/protocols/lab/run"
 )
 
 // reporter writes a lab's run, for programs or for people.
 type reporter interface {
 	predict(l lab.Lab, vs []chosenVariant, p lab.Params) error
-	begin(l lab.Lab, v chosenVariant, h run.Hello) error
+	begin(l lab.Lab, v chosenVariant, h run.Hello, journal []lab.Action) error
 	progress(s lines.Source) error
 	variant(l lab.Lab, v chosenVariant, p lab.Params, s lines.Source) error
 	end() error
@@ -79,8 +80,24 @@ type labLine struct {
 	Params  lab.Params `json:"params"`
 	Seed    uint64     `json:"seed"`
 	Wall    bool       `json:"wall_clock,omitempty"`
+	Journal []actLine  `json:"journal,omitempty"`
 	Hosts   []hostLine `json:"hosts"`
 	Links   []linkLine `json:"links"`
+}
+
+// actLine is an action of the journal: as --action takes it, and in words.
+type actLine struct {
+	Action string `json:"action"`
+	Text   string `json:"text"`
+}
+
+func journalLines(ps []lab.Param, journal []lab.Action) []actLine {
+	var out []actLine
+	words := fork.Describe(ps, journal)
+	for i, t := range fork.Text(journal) {
+		out = append(out, actLine{t, words[i]})
+	}
+	return out
 }
 
 type exposedLine struct {
@@ -114,7 +131,7 @@ func (r *jsonReport) predict(l lab.Lab, vs []chosenVariant, p lab.Params) error 
 	return nil
 }
 
-func (r *jsonReport) begin(l lab.Lab, v chosenVariant, h run.Hello) error {
+func (r *jsonReport) begin(l lab.Lab, v chosenVariant, h run.Hello, journal []lab.Action) error {
 	if r.epoch.IsZero() {
 		r.epoch = h.Start
 		if err := r.enc.Epoch(h.Start); err != nil {
@@ -126,7 +143,8 @@ func (r *jsonReport) begin(l lab.Lab, v chosenVariant, h run.Hello) error {
 			}
 		}
 	}
-	line := labLine{Type: "lab", ID: h.Lab, Variant: v.ID, Params: h.Params, Seed: h.Seed, Wall: len(h.Exposed) > 0}
+	line := labLine{Type: "lab", ID: h.Lab, Variant: v.ID, Params: h.Params, Seed: h.Seed, Wall: len(h.Exposed) > 0,
+		Journal: journalLines(l.Spec().Params, journal)}
 	for _, host := range h.Hosts {
 		hl := hostLine{Name: host.Name, Role: host.Role, Addrs: []string{}}
 		for _, a := range host.Addrs {
@@ -280,8 +298,11 @@ func quantity(x float64, unit string) string {
 	return strings.TrimSpace(fmt.Sprintf("%.4g %s", x, unit))
 }
 
-func (r *textReport) begin(_ lab.Lab, v chosenVariant, h run.Hello) error {
+func (r *textReport) begin(l lab.Lab, v chosenVariant, h run.Hello, journal []lab.Action) error {
 	fmt.Fprintf(r.w, "\nRun: %s\n", v.ID)
+	for _, a := range journalLines(l.Spec().Params, journal) {
+		fmt.Fprintf(r.w, "  with %s (--action %s)\n", a.Text, a.Action)
+	}
 	for _, x := range h.Exposed {
 		addr := x.Addr
 		if x.Service == "http" {

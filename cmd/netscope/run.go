@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"netscope/capture"
 	"netscope/capture/store"
 	"netscope/decoders/all"
 	"netscope/decoders/lines"
@@ -47,6 +48,7 @@ message is printed when it is complete.`,
 		Example: `  netscope run http-connections
   netscope run http-connections --set rtt=20ms --set rate=10Mbit/s --variant pipelined --json
   netscope run http-connections -w connections.pcapng
+  netscope run http-connections --variant pipelined --action drop@0.412s:server:client
   netscope run http-connections --variant persistent --expose=8080=server:80`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -101,7 +103,11 @@ func (f *runFlags) request(l lab.Lab, v chosenVariant, p lab.Params) (run.Reques
 	if f.speed < 0 {
 		return run.Request{}, errors.New("--speed must not be negative: take 1 for real time, 0 for as fast as possible")
 	}
-	r := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: v.index, Params: p, Seed: f.seed, All: f.tap == "all"}
+	journal, err := f.journal(l, v.ID, p)
+	if err != nil {
+		return run.Request{}, err
+	}
+	r := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: v.index, Params: p, Seed: f.seed, Journal: journal, All: f.tap == "all"}
 	if f.speed > 0 {
 		r.Until = time.Nanosecond
 	}
@@ -191,7 +197,11 @@ func (a *app) variant(ctx context.Context, l lab.Lab, f *runFlags, v chosenVaria
 	defer packets.Close()
 	defer details.Close()
 	b := timeline.NewBuilder(timeline.Options{Decoders: all.List(), Store: packets, Details: details, Lab: true})
-	if err := out.begin(l, v, r.Hello()); err != nil {
+	if err := out.begin(l, v, r.Hello(), req.Journal); err != nil {
+		return err
+	}
+	// Times count from the start of the run, as those of actions do.
+	if err := b.Meta(capture.Clock{At: r.Hello().Start}); err != nil {
 		return err
 	}
 	done := make(chan error, 1)

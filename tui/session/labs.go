@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"netscope/capture"
 	"netscope/capture/store"
 	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
@@ -55,7 +56,7 @@ func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
 	o := timeline.Options{Decoders: r.Decoders, Force: r.Force, Lab: true, Store: store.New(0), Details: store.New(0)}
 	plain := r
 	plain.Tee = nil
-	s := plain.pump(child, o, func() error { cancel(); return child.Close() })
+	s := plain.pump(fromStart{child}, o, func() error { cancel(); return child.Close() })
 	s.Subject = view.Subject{
 		Title: spec.Title, Kind: view.LabSubject, Params: spec.Params, Values: q.Params,
 		Topology: q.Lab.Topology(q.Variant, q.Params), Hosts: hosts(child.Hello()), Source: spec.ID,
@@ -153,3 +154,15 @@ func baseName(path string) string {
 }
 
 var errStopped = errors.New("writing was stopped; nothing has been written")
+
+// fromStart tells when a run started before anything that happens in it, so
+// that times of the timeline count from there, as an action's do.
+type fromStart struct{ child *run.Run }
+
+// Run implements capture.Source.
+func (s fromStart) Run(ctx context.Context, sink capture.Sink) error {
+	if err := sink.Meta(capture.Clock{At: s.child.Hello().Start}); err != nil {
+		return err
+	}
+	return s.child.Run(ctx, sink)
+}

@@ -214,12 +214,12 @@ func TestParse(t *testing.T) {
 	l := web.Connections{}
 	p := lab.Defaults(l.Spec().Params)
 	for text, want := range map[string]lab.Action{
-		"drop@412ms:server:client":          {At: 412e6, Kind: "drop", From: "server", To: "client"},
-		"drop@0.412000001s:server:client#3": {At: 412000001, Kind: "drop", From: "server", To: "client", Text: "3"},
-		"delay@1s:client:server+50ms":       {At: 1e9, Kind: "delay", From: "client", To: "server", By: 50e6},
-		"delay@1s:client:server#2+1s":       {At: 1e9, Kind: "delay", From: "client", To: "server", Text: "2", By: 1e9},
-		"param@1s:x=y=z":                    {At: 1e9, Kind: "param", Name: "x", Text: "y=z"},
-		`{"At":5,"Kind":"drop","From":"a"}`: {At: 5, Kind: "drop", From: "a"},
+		"drop@412ms:server:client":                             {At: 412e6, Kind: "drop", From: "server", To: "client"},
+		"drop@0.412000001s:server:client#3":                    {At: 412000001, Kind: "drop", From: "server", To: "client", Text: "3"},
+		"delay@1s:client:server+50ms":                          {At: 1e9, Kind: "delay", From: "client", To: "server", By: 50e6},
+		"delay@1s:client:server#2+1s":                          {At: 1e9, Kind: "delay", From: "client", To: "server", Text: "2", By: 1e9},
+		"param@1s:x=y=z":                                       {At: 1e9, Kind: "param", Name: "x", Text: "y=z"},
+		`{"At":5,"Kind":"drop","From":"client","To":"server"}`: {At: 5, Kind: "drop", From: "client", To: "server"},
 	} {
 		got, err := fork.Parse(l, "persistent", p, text)
 		if err != nil || len(got) != 1 || got[0] != want {
@@ -232,7 +232,7 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "drop", "drop@:a:b", "drop@1s", "drop@1s:a", "drop@-1s:a:b", "drop@1s:a:b#0", "drop@1s:a:b#x",
-		"delay@1s:a:b", "delay@1s:a:b+", "delay@1s:a:b+0s", "set@1s:rtt", "set@1s:rtt=1 week", "set@1s:objects=4", "jump@1s:a:b",
+		"delay@1s:a:b", "drop@1s:a:b", "drop@1s:server:server", "delay@1s:a:b+", "delay@1s:a:b+0s", "set@1s:rtt", "set@1s:rtt=1 week", "set@1s:objects=4", "jump@1s:a:b",
 		"{", `{"Kind":"jump"}`, `{"At":-1,"Kind":"drop"}`, `{"Kind":"path"}`, `{"Kind":"drop","Extra":1}`} {
 		if got, err := fork.Parse(l, "persistent", p, text); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q was taken for %+v, %v", text, got, err)

@@ -21,10 +21,30 @@ const usage = "write it as drop@0.412s:server:client, drop@0.412s:server:client#
 // actions as it changes directions of links; params are the lab's at that time.
 func Parse(l lab.Lab, variant string, params lab.Params, text string) ([]lab.Action, error) {
 	as, err := parse(l, variant, params, strings.TrimSpace(text))
+	for i := 0; err == nil && i < len(as); i++ {
+		err = joined(l.Topology(variant, params), as[i])
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%q is no action: %w", text, err)
 	}
 	return as, nil
+}
+
+// joined reports an action on a link that the lab does not have.
+func joined(top lab.Topology, a lab.Action) error {
+	if a.Kind == "param" {
+		return nil
+	}
+	var have []string
+	for _, l := range top.Links {
+		if l.A == a.From && l.B == a.To || l.A == a.To && l.B == a.From {
+			return nil
+		}
+		if have = append(have, l.A+":"+l.B); len(have) == 8 {
+			break
+		}
+	}
+	return fmt.Errorf("no link leads from %q to %q; there is %s, and the way back", a.From, a.To, strings.Join(have, ", "))
 }
 
 func parse(l lab.Lab, variant string, params lab.Params, text string) ([]lab.Action, error) {
