@@ -1,0 +1,310 @@
+package frames
+
+import (
+	"math"
+	"strconv"
+
+	"netscope/decoders"
+	"netscope/decoders/timeline"
+	"netscope/tui/view"
+	"netscope/tui/view/grid"
+)
+
+const (
+	reverse = view.Style("\x1b[7m")
+	bold    = view.Style("\x1b[1m")
+	under   = view.Style("\x1b[4m")
+)
+
+// painter draws a picture.
+type painter struct {
+	g     *grid.Grid
+	t     *view.Theme
+	in    *Input
+	p     *Picture
+	at    Place
+	k     Heights
+	label int               // width of the column of names
+	right int               // width of the column of progress
+	got   [2]int64          // bytes delivered in order by the playhead
+	seen  timeline.Position // end of what is known
+	names [2]string         // who receives what is sent from A, from B
+	first int               // first lane that is seen
+	lanes []int             // lanes in order of the screen
+}
+
+// columns are the widths of the columns beside the axis.
+func columns(w int) (label, right int) {
+	switch {
+	case w >= 150:
+		return 26, 16
+	case w >= 100:
+		return 20, 14
+	case w >= 70:
+		return 15, 9
+	case w >= 44:
+		return 11, 0
+	case w >= 24:
+		return 5, 0
+	}
+	return 0, 0
+}
+
+func (q *painter) style(l *Lane) view.Style {
+	if l.Letter == "" {
+		return q.t.Dim
+	}
+	return q.t.SeriesStyle(l.Series)
+}
+
+// face is the style of a block: filled if the side that opened the connection
+// receives it, else not; the selected one in the strongest colour.
+func (q *painter) face(b *Block, i int) view.Style {
+	st := q.style(&q.in.Lanes[b.Lane])
+	if i == q.at.Select {
+		st = q.t.Strong.Then(bold)
+	}
+	if b.Dir == decoders.BtoA {
+		return st.Then(reverse)
+	}
+	return st.Then(bold).Then(under)
+}
+
+// block draws a run with a text in its cells.
+func (q *painter) block(r *Run, y int, text string) {
+	b := &q.in.Blocks[r.Block]
+	st := q.face(b, r.Block)
+	x0 := q.label
+	w := r.W
+	if q.p.Order && b.Closed > q.at.Pos { // on its way
+		q.g.HLine(x0+max(r.X, 0), y, min(r.X+w, q.p.W)-max(r.X, 0), "░", q.style(&q.in.Lanes[b.Lane]))
+		q.clip(r.X, y, text[:min(1, len(text))], 1, q.style(&q.in.Lanes[b.Lane]).Then(bold))
+		return
+	}
+	edge := w > 1 && (!r.Growing || q.p.Order)
+	for i := range w {
+		ch := " "
+		if i < len(text) {
+			ch = text[i : i+1]
+		}
+		s := st
+		if edge && i == w-1 {
+			if b.Dir == decoders.BtoA {
+				ch, s = "▉", q.plain(b, r.Block)
+			} else {
+				ch, s = " ", ""
+			}
+		}
+		if x := r.X + i; x >= 0 && x < q.p.W {
+			q.g.Set(x0+x, y, ch, s)
+		}
+	}
+}
+
+func (q *painter) plain(b *Block, i int) view.Style {
+	if i == q.at.Select {
+		return q.t.Strong
+	}
+	return q.style(&q.in.Lanes[b.Lane])
+}
+
+// clip draws ASCII text inside the axis.
+func (q *painter) clip(x, y int, s string, w int, st view.Style) {
+	for i := 0; i < len(s) && i < w; i++ {
+		if x+i >= 0 && x+i < q.p.W {
+			q.g.Set(q.label+x+i, y, s[i:i+1], st)
+		}
+	}
+}
+
+func (q *painter) axis(y int) {
+	q.g.TextCut(0, y, map[bool]string{true: "in order", false: "s"}[q.p.Order], q.label-1, q.t.Faint)
+	if q.p.Order {
+		every := 0
+		for i := range q.p.Runs {
+			r := &q.p.Runs[i]
+			if r.X < every || r.X < 0 {
+				continue
+			}
+			s := "╷" + strconv.Itoa(r.Block+1)
+			if r.X+view.Width(s) > q.p.W {
+				break
+			}
+			q.g.Text(q.label+r.X, y, s, q.t.Faint)
+			every = r.X + 10
+		}
+	} else {
+		q.ticks(y)
+	}
+	if q.label > 0 && q.p.Now <= q.p.W && q.label+q.p.Now < q.g.W {
+		q.g.Set(q.label+q.p.Now, y, "▼", q.t.Title)
+	}
+}
+
+// ticks are round times about every twelve cells.
+func (q *painter) ticks(y int) {
+	want := q.p.PerCell * 12
+	step := math.Pow(10, math.Floor(math.Log10(max(want, 1))))
+	for _, m := range []float64{1, 2, 5, 10} {
+		if step*m >= want {
+			step *= m
+			break
+		}
+	}
+	d := timeline.Time(max(step, 1))
+	dec := clamp(int(math.Ceil(9-math.Log10(float64(d))-1e-9)), 0, 9)
+	for t := (q.p.Start + d - 1) / d * d; ; t += d {
+		x := int(float64(t-q.p.Start) / q.p.PerCell)
+		s := "╷" + strconv.FormatFloat(t.Seconds(), 'f', dec, 64)
+		if x+view.Width(s) > q.p.W {
+			return
+		}
+		q.g.Text(q.label+x, y, s, q.t.Faint)
+	}
+}
+
+// links draw the wire: the blocks in the order in which they occupy it.
+func (q *painter) links(y int) {
+	for i := range q.k.Links {
+		d := decoders.Dir(1 - i)
+		if q.k.Links == 1 {
+			q.g.TextCut(0, y, "link", q.label-1, q.t.Text)
+		} else {
+			q.g.TextCut(0, y+i, "→ "+q.names[d], q.label-1, q.t.Text)
+		}
+		if !q.p.Order {
+			q.g.HLine(q.label, y+i, min(q.p.Now, q.p.W), "·", q.t.Faint)
+		}
+	}
+	drawn := make([]int, q.p.W+1) // how much of a cell is taken, in bytes
+	for pass := range 2 {
+		for i := range q.p.Runs {
+			r := &q.p.Runs[i]
+			b := &q.in.Blocks[r.Block]
+			row := y
+			if q.k.Links > 1 {
+				row += int(1 - b.Dir)
+			} else if pass == 0 != (b.Dir == decoders.BtoA) && !q.p.Order {
+				continue
+			}
+			if q.k.Links > 1 && pass == 1 {
+				break
+			}
+			// In a cell that several small frames share, the longest shows.
+			if r.W == 1 && r.X >= 0 && r.X < q.p.W && b.Dir == decoders.BtoA {
+				if int64(drawn[r.X]) > b.Total && r.Block != q.at.Select {
+					continue
+				}
+				drawn[r.X] = int(min(b.Total, 1<<30))
+			} else if r.X >= 0 && r.X < q.p.W && b.Dir == decoders.BtoA {
+				drawn[r.X] = int(min(b.Total, 1<<30))
+			}
+			l := &q.in.Lanes[b.Lane]
+			text := l.Letter
+			if text == "" {
+				text = strconv.FormatInt(l.Stream, 10)
+			}
+			q.block(r, row, text)
+		}
+	}
+}
+
+// lane draws a stream from line y on.
+func (q *painter) lane(n, y int) {
+	l := &q.in.Lanes[n]
+	begun := l.Begun <= q.at.Pos
+	st := q.style(l)
+	if q.label > 0 {
+		q.name(l, n, y, begun)
+	}
+	rows := [2]int{y, y}
+	bars := -1
+	switch q.k.Lane {
+	case 2:
+		bars = y + 1
+	case 3:
+		rows, bars = [2]int{y, y + 1}, y+2
+	}
+	if l.Letter == "" || l.sum == [2]int64{} {
+		bars = -1
+	}
+	if begun && !q.p.Order {
+		for _, r := range rows {
+			q.g.HLine(q.label, r, min(q.p.Now, q.p.W), "─", q.t.Faint)
+		}
+	}
+	for pass := range 2 { // what is on its way lies under what leaves
+		for i := range q.p.Runs {
+			r := &q.p.Runs[i]
+			b := &q.in.Blocks[r.Block]
+			if b.Lane != n {
+				continue
+			}
+			if pass == 0 {
+				if !q.p.Order {
+					q.tail(r, rows[b.Dir], st)
+				}
+				continue
+			}
+			q.block(r, rows[b.Dir], q.text(b, r.W))
+		}
+	}
+	q.endMark(l, rows)
+	if bars >= 0 && begun {
+		q.bars(l, bars, st)
+	}
+}
+
+// text stands in a block: what kind of frame, and how long if there is room.
+func (q *painter) text(b *Block, w int) string {
+	if b.Content > 0 && w >= 6 {
+		return b.Letter + " " + short(b.Content)
+	}
+	return b.Letter
+}
+
+// short writes a number of bytes in four cells at most.
+func short(n int64) string {
+	switch {
+	case n < 1000:
+		return strconv.FormatInt(n, 10)
+	case n < 999_500:
+		return strconv.FormatInt((n+500)/1000, 10) + "k"
+	}
+	return strconv.FormatInt((n+500_000)/1_000_000, 10) + "M"
+}
+
+// tail draws what is on its way, and what waits at the receiver behind a hole.
+func (q *painter) tail(r *Run, y int, st view.Style) {
+	for x := max(r.X+r.W, 0); x < min(r.Tail, q.p.W); x++ {
+		if r.Hold > 0 && x >= r.Hold {
+			q.g.Set(q.label+x, y, "▒", q.t.Lost)
+		} else {
+			q.g.Set(q.label+x, y, "░", st)
+		}
+	}
+}
+
+// endMark says where a sender has ended the stream.
+func (q *painter) endMark(l *Lane, rows [2]int) {
+	for i := range q.p.Runs {
+		r := &q.p.Runs[i]
+		b := &q.in.Blocks[r.Block]
+		if &q.in.Lanes[b.Lane] != l || b.Closed > q.at.Pos || !b.Ends && !b.Resets {
+			continue
+		}
+		mark, st := "┤", q.t.OK
+		if b.Resets {
+			mark, st = "✗", q.t.Error
+		}
+		x := r.X + r.W
+		if !q.p.Order {
+			x = max(x, r.Tail)
+		}
+		if x >= 0 && x < q.p.W {
+			if c := q.g.At(q.label+x, rows[b.Dir]); c != nil && (c.Text == "" || c.Text == "─" || c.Text == " ") {
+				q.g.Set(q.label+x, rows[b.Dir], mark, st.Then(bold))
+			}
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package frames
+
+import (
+	"strconv"
+
+	"charm.land/bubbles/v2/key"
+
+	"netscope/decoders"
+	"netscope/decoders/timeline"
+	"netscope/tui/view"
+	"netscope/tui/view/grid"
+)
+
+// View is the frames of the selected connection as a pane.
+type View struct {
+	scale Scale
+	x     extractor
+	conv  timeline.ConvID
+	first int // first lane in sight
+	g     grid.Grid
+	last  painter // what was drawn, for the mouse
+}
+
+// New makes the view.
+func New() *View { return &View{conv: timeline.NoConv} }
+
+// Name implements view.View.
+func (v *View) Name() string { return "frames" }
+
+// Title implements view.View.
+func (v *View) Title(f view.Frame) string {
+	if f.Timeline == nil {
+		return "frames"
+	}
+	in, at := v.load(&f)
+	if in == nil {
+		return "frames"
+	}
+	n := 0
+	for i := range in.Blocks {
+		if in.Blocks[i].Closed <= at.Pos {
+			n++
+		}
+	}
+	return "frames · " + strconv.Itoa(n) + " of " + strconv.Itoa(len(in.Blocks))
+}
+
+// Keys implements view.View.
+func (v *View) Keys() []key.Binding {
+	return []key.Binding{
+		view.Bind("o", "by time, or frame after frame", "o"),
+		view.Bind("+", "closer", "+", "="),
+		view.Bind("-", "further away", "-"),
+		view.Bind("0", "as near as suits", "0"),
+		view.Bind(">", "next frame of this stream", ">"),
+		view.Bind("<", "previous frame of this stream", "<"),
+	}
+}
+
+// HasStreams reports whether a connection has units on numbered streams, so
+// that this view has something to draw.
+func HasStreams(s *timeline.Snapshot, c timeline.ConvID) bool {
+	if c == timeline.NoConv {
+		return false
+	}
+	for _, id := range s.ConvMessageRange(c, 0, 64) {
+		if m := s.Message(id); m.Level == decoders.UnitLevel && m.Stream >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// choose is the connection to draw: the one under the playhead if it has
+// streams, else the one drawn last, else the first that has.
+func (v *View) choose(f *view.Frame) timeline.ConvID {
+	s := f.Timeline
+	if f.Conv != nil {
+		return *f.Conv
+	}
+	c := timeline.NoConv
+	if f.Head.Message != timeline.NoMessage {
+		c = s.Message(f.Head.Message).Conv
+	} else if f.Head.HasPkt {
+		c = s.Packet(f.Head.Packet).Conv
+	}
+	if c == v.conv && c != timeline.NoConv || HasStreams(s, c) {
+		return c
+	}
+	if v.conv != timeline.NoConv && int(v.conv) < s.Conversations() && HasStreams(s, v.conv) {
+		return v.conv
+	}
+	for i := range min(s.Conversations(), 256) {
+		if HasStreams(s, timeline.ConvID(i)) {
+			return timeline.ConvID(i)
+		}
+	}
+	return timeline.NoConv
+}
+
+// load reads the connection; nil if there is nothing with streams.
+func (v *View) load(f *view.Frame) (*Input, Place) {
+	c := v.choose(f)
+	if c == timeline.NoConv {
+		return nil, Place{Select: -1}
+	}
+	v.conv = c
+	in := v.x.read(f.Timeline, c, f.Head.Message)
+	if len(in.Blocks) == 0 {
+		return nil, Place{Select: -1}
+	}
+	at := Place{Pos: f.Head.Pos, Time: max(f.Head.Time, f.Timeline.TimeOf(f.Head.Pos)), Select: -1}
+	at.Select = v.selected(f, in)
+	return in, at
+}
+
+// selected is the frame under the playhead: the one that is selected, or of a
+// message the last that has come, or the last at all.
+func (v *View) selected(f *view.Frame, in *Input) int {
+	s := f.Timeline
+	want := f.Head.Message
+	if want != timeline.NoMessage {
+		m := s.Message(want)
+		switch {
+		case m.Conv != v.conv:
+			want = timeline.NoMessage
+		case m.Level == decoders.MessageLevel:
+			best := -1
+			for i := range in.Blocks {
+				if b := &in.Blocks[i]; b.Closed <= f.Head.Pos && (best < 0 || b.Closed >= in.Blocks[best].Closed) && s.Message(b.ID).PartOf == want {
+					best = i
+				}
+			}
+			if best >= 0 {
+				return best
+			}
+			want = timeline.NoMessage
+		}
+	}
+	best := -1
+	for i := range in.Blocks {
+		b := &in.Blocks[i]
+		if b.ID == want {
+			return i
+		}
+		if b.Closed <= f.Head.Pos && (best < 0 || b.Closed >= in.Blocks[best].Closed) {
+			best = i
+		}
+	}
+	return best
+}
+
+// Render implements view.View.
+func (v *View) Render(f view.Frame) string {
+	if f.Width <= 0 || f.Height <= 0 {
+		return ""
+	}
+	if f.Timeline == nil {
+		return view.Sentence(f.Theme, "Nothing has been sent yet.", f.Width, f.Height)
+	}
+	in, at := v.load(&f)
+	if in == nil {
+		return view.Sentence(f.Theme, "Nothing with streams here: this view draws the frames of protocols that carry several streams over one connection, such as HTTP/2.", f.Width, f.Height)
+	}
+	v.g.Reset(f.Width, f.Height)
+	q := painter{g: &v.g, t: f.Theme, in: in, at: at, seen: f.Timeline.End()}
+	q.label, q.right = columns(f.Width)
+	q.names = names(&f, v.conv)
+	q.k = Divide(f.Height, len(in.Lanes))
+	p := Lay(in, at, v.scale, f.Width-q.label-q.right)
+	q.p = &p
+	for d := range q.got {
+		q.got[d] = f.Timeline.Delivered(v.conv, decoders.Dir(d), f.Head.Pos)
+	}
+	q.lanes = order(in)
+	v.first = q.scroll(v.first)
+	q.first = v.first
+	q.draw(&f)
+	v.last = q
+	return v.g.String()
+}
+
+// order puts the streams that carry no messages before the others.
+func order(in *Input) []int {
+	out := make([]int, 0, len(in.Lanes))
+	for _, control := range [...]bool{true, false} {
+		for i := range in.Lanes {
+			if (in.Lanes[i].Letter == "") == control {
+				out = append(out, i)
+			}
+		}
+	}
+	return out
+}
+
+// scroll moves the window over the lanes so that the selected one is seen.
+func (q *painter) scroll(first int) int {
+	first = clamp(first, 0, max(0, len(q.lanes)-q.k.Lanes))
+	if q.at.Select < 0 || q.k.Lanes == 0 {
+		return first
+	}
+	for i, n := range q.lanes {
+		if n == q.in.Blocks[q.at.Select].Lane {
+			if i < first {
+				first = i
+			}
+			if i >= first+q.k.Lanes {
+				first = i - q.k.Lanes + 1
+			}
+		}
+	}
+	return first
+}
+
+func names(f *view.Frame, c timeline.ConvID) [2]string {
+	cv := f.Timeline.Conversation(c)
+	out := [2]string{"server", "client"} // who receives what A, what B sends
+	if n := f.Timeline.HostName(cv.B.Addr()); n != "" {
+		out[0] = view.Clean(n)
+	}
+	if n := f.Timeline.HostName(cv.A.Addr()); n != "" {
+		out[1] = view.Clean(n)
+	}
+	return out
+}
+
+func (q *painter) draw(f *view.Frame) {
+	y := 0
+	if q.k.Axis > 0 {
+		q.axis(y)
+		y++
+	}
+	q.links(y)
+	y += q.k.Links
+	if q.k.Rule > 0 {
+		q.g.HLine(0, y, q.g.W, "─", q.t.Border)
+		y++
+	}
+	top := y
+	for i := range q.k.Lanes {
+		if q.first+i < len(q.lanes) {
+			q.lane(q.lanes[q.first+i], y)
+		}
+		y += q.k.Lane
+	}
+	q.playhead(q.k.Axis, y)
+	if more := len(q.lanes) - q.k.Lanes; more > 0 && q.k.Lanes > 0 {
+		q.g.TextRight(q.g.W, top-1+min(q.k.Rule, 0), " "+strconv.Itoa(more)+" more ", q.t.Dim)
+	}
+	y = f.Height - q.k.Detail - q.k.Legend
+	if q.k.Rule > 0 && y > 0 {
+		q.g.HLine(0, y-1, q.g.W, "─", q.t.Border)
+	}
+	if q.k.Detail > 0 {
+		q.detail(f, y)
+	}
+	if q.k.Legend > 0 {
+		q.legend(f.Height - 1)
+	}
+}
+
+// playhead is the line between what has happened and what has not.
+func (q *painter) playhead(from, to int) {
+	x := q.label + q.p.Now
+	if q.p.Now >= q.p.W {
+		return
+	}
+	for y := from; y < to; y++ {
+		if c := q.g.At(x, y); c != nil && (c.Text == "" || c.Text == " " && c.Style == "" || c.Text == "─" || c.Text == "·") {
+			q.g.Set(x, y, "│", q.t.Title)
+		}
+	}
+}
