@@ -43,6 +43,7 @@ func parseFrame(b []byte) (f frame, n int, err error) {
 	r := &reader{b: b}
 	f.typ, f.stream = r.varint(), -1
 	if r.short {
+		f.name, f.summary = "frame", "a frame whose type is cut short"
 		return f, len(b), errFrameShort
 	}
 	info, ok := infoOf(f.typ)
