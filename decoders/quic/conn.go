@@ -15,6 +15,7 @@ type conn struct {
 	odcid   []byte       // the connection ID that the Initial keys are made from
 	keyed   uint32       // the version they are made for, 0: none yet
 	retried bool         // a Retry has been seen
+	guesses int          // connection IDs tried
 	proven  bool         // a packet has been decrypted with the Initial keys
 	random  [32]byte     // of the ClientHello
 	hasRand bool

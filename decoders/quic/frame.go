@@ -31,8 +31,12 @@ var (
 	errFrameShort = errors.New("a frame is longer than its packet (RFC 9000 §12.4)")
 	errFrameType  = errors.New("a frame type that netscope does not know: what follows it in the packet cannot be read (RFC 9000 §12.4)")
 	errNoFrames   = errors.New("a packet without frames (RFC 9000 §12.4)")
+	errFrames     = errors.New("more frames in one packet than netscope shows")
 	errOffset     = errors.New("the data goes beyond offset 2^62-1 (RFC 9000 §19.8)")
 )
+
+// maxFrames bounds the frames of one packet.
+const maxFrames = 4096
 
 // maxOffset is the largest offset in a stream.
 const maxOffset = 1<<62 - 1

@@ -69,7 +69,8 @@ func (p *parser) initial(c *conn, v version, h header, b []byte, broken error) {
 		p.show(c, h, b, pk, wrongKeys, true, broken)
 		return
 	}
-	if !ok && client && string(h.dcid) != string(c.odcid) {
+	if !ok && client && string(h.dcid) != string(c.odcid) && c.guesses < maxGuesses {
+		c.guesses++
 		old := *c
 		if c.initialFor(v, h.dcid) {
 			if pk, ok = c.ends[p.dir].keys[initial].decrypt(h, b, e.space[0].last()); !ok {
@@ -89,12 +90,17 @@ func (p *parser) initial(c *conn, v version, h header, b []byte, broken error) {
 	}
 }
 
+// maxGuesses bounds how many connection IDs are tried that Initial keys may be
+// made from.
+const maxGuesses = 64
+
 // turn exchanges the roles if nothing has been decrypted so far and this packet
 // is the first of a client: the capture began with a packet of the server.
 func (p *parser) turn(c *conn, v version, h header, b []byte) {
-	if c.proven || p.dir == c.client {
+	if c.proven || p.dir == c.client || c.guesses >= maxGuesses {
 		return
 	}
+	c.guesses++
 	k, _ := initialKeys(v, h.dcid)
 	if k == nil {
 		return
@@ -306,6 +312,9 @@ func parseFrames(b []byte) (out []frame, err error) {
 		return nil, errNoFrames
 	}
 	for len(b) > 0 {
+		if len(out) == maxFrames {
+			return out, errFrames
+		}
 		f, n, ferr := parseFrame(b)
 		out = append(out, f)
 		if ferr != nil && err == nil {

@@ -65,24 +65,24 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 	return st, nil
 }
 
-// datagram reads the packets of a datagram: several of one connection may share
-// one (RFC 9000 §12.2).
+// datagram reads the packets of a datagram: several may share one, but only of
+// one connection (RFC 9000 §12.2).
 func (p *parser) datagram(off int64, b []byte) {
 	whole := b
-	dcid := 0 // length of the connection ID of the first packet
+	var dcid []byte // of the first packet, its length before it
 	for first := true; len(b) > 0; first = false {
 		p.at, p.until = off, off+int64(len(b))
 		n := len(b)
 		switch {
-		case isLong(b):
+		case isLong(b) && (first || len(b) > 5 && bytes.HasPrefix(b[5:], dcid)):
 			if first && n > 5 {
-				dcid = int(b[5])
+				dcid = b[5:min(6+int(b[5]), n)]
 			}
 			n = p.long(b)
-		case !first && (b[0]&0x40 == 0 || len(b) < 1+dcid || len(whole) < 6+dcid || string(b[1:1+dcid]) != string(whole[6:6+dcid])):
-			p.padding(b)
-		default:
+		case first || len(dcid) > 0 && b[0]&0xc0 == 0x40 && bytes.HasPrefix(b[1:], dcid[1:]):
 			p.short(b, whole)
+		default:
+			p.padding(b)
 		}
 		b, off = b[n:], off+int64(n)
 	}
