@@ -3,6 +3,7 @@ package all
 
 import (
 	"netscope/tui/conversations"
+	"netscope/tui/frames"
 	"netscope/tui/hexdump"
 	"netscope/tui/ladder"
 	"netscope/tui/messages"
@@ -20,6 +21,7 @@ func Views() []func() view.View {
 		func() view.View { return ladder.New() },
 		func() view.View { return packets.New(tree.New(), hexdump.New()) },
 		func() view.View { return waterfall.New() },
+		func() view.View { return frames.New() },
 		func() view.View { return conversations.New() },
 		func() view.View { return state.New() },
 		func() view.View { return tree.New() },

@@ -103,6 +103,9 @@ func flags(e view.Explainer, id timeline.MessageID) string {
 
 func findFlags(f decoders.Field, depth int) string {
 	if strings.HasSuffix(f.Name, ".flags") {
+		if strings.HasPrefix(f.Value, "0x") { // none that has a name
+			return ""
+		}
 		return f.Value
 	}
 	if depth < 2 {
@@ -129,6 +132,7 @@ func (q *painter) legend(y int) {
 		{"░", t.Text, "on its way"},
 		{"▒", t.Lost, "held back by TCP"},
 		{"▂▅█", t.Text, "content delivered"},
+		{"+", t.Text.Then(reverse), "several"},
 		{"┤", t.OK.Then(bold), "END_STREAM"},
 		{"HDSWRPG", t.Text.Then(bold), "HEADERS DATA SETTINGS WINDOW_UPDATE RST_STREAM PUSH_PROMISE GOAWAY"},
 	} {

@@ -176,37 +176,54 @@ func (q *painter) links(y int) {
 			q.g.HLine(q.label, y+i, min(q.p.Now, q.p.W), "·", q.t.Faint)
 		}
 	}
-	drawn := make([]int, q.p.W+1) // how much of a cell is taken, in bytes
-	for pass := range 2 {
-		for i := range q.p.Runs {
-			r := &q.p.Runs[i]
-			b := &q.in.Blocks[r.Block]
-			row := y
-			if q.k.Links > 1 {
-				row += int(1 - b.Dir)
-			} else if pass == 0 != (b.Dir == decoders.BtoA) && !q.p.Order {
-				continue
-			}
-			if q.k.Links > 1 && pass == 1 {
-				break
-			}
-			// In a cell that several small frames share, the longest shows.
-			if r.W == 1 && r.X >= 0 && r.X < q.p.W && b.Dir == decoders.BtoA {
-				if int64(drawn[r.X]) > b.Total && r.Block != q.at.Select {
-					continue
-				}
-				drawn[r.X] = int(min(b.Total, 1<<30))
-			} else if r.X >= 0 && r.X < q.p.W && b.Dir == decoders.BtoA {
-				drawn[r.X] = int(min(b.Total, 1<<30))
-			}
-			l := &q.in.Lanes[b.Lane]
-			text := l.Letter
-			if text == "" {
-				text = strconv.FormatInt(l.Stream, 10)
-			}
-			q.block(r, row, text)
-		}
+	rows := [2]int{y, y}
+	if q.k.Links > 1 {
+		rows[decoders.AtoB]++
 	}
+	for _, d := range [...]decoders.Dir{decoders.BtoA, decoders.AtoB} {
+		q.row(rows[d], func(b *Block) bool { return b.Dir == d }, func(b *Block, _ int) string {
+			l := &q.in.Lanes[b.Lane]
+			if l.Letter == "" {
+				return strconv.FormatInt(l.Stream, 10)
+			}
+			return l.Letter
+		})
+	}
+}
+
+// row draws the blocks that are wanted into line y. Where several share a cell
+// the longest gives the colour, and a plus says that there are more.
+func (q *painter) row(y int, want func(*Block) bool, text func(b *Block, w int) string) {
+	var lead *Run
+	shared := false
+	flush := func() {
+		if lead == nil {
+			return
+		}
+		s := text(&q.in.Blocks[lead.Block], lead.W)
+		if shared && lead.Block != q.at.Select && lead.W == 1 {
+			s = "+"
+		}
+		q.block(lead, y, s)
+	}
+	for i := range q.p.Runs {
+		r := &q.p.Runs[i]
+		b := &q.in.Blocks[r.Block]
+		if !want(b) {
+			continue
+		}
+		if lead != nil && lead.X == r.X {
+			l := &q.in.Blocks[lead.Block]
+			shared = shared || l.Lane != b.Lane || l.Letter != b.Letter
+			if r.Block == q.at.Select || lead.Block != q.at.Select && b.Total >= l.Total {
+				lead = r
+			}
+			continue
+		}
+		flush()
+		lead, shared = r, false
+	}
+	flush()
 }
 
 // lane draws a stream from line y on.
@@ -217,42 +234,43 @@ func (q *painter) lane(n, y int) {
 	if q.label > 0 {
 		q.name(l, n, y, begun)
 	}
-	rows := [2]int{y, y}
-	bars := -1
-	switch q.k.Lane {
-	case 2:
-		bars = y + 1
-	case 3:
-		rows, bars = [2]int{y, y + 1}, y+2
-	}
-	if l.Letter == "" || l.sum == [2]int64{} {
-		bars = -1
+	h := q.height(n)
+	rows, bars := [2]int{y, y}, 0
+	switch {
+	case l.Letter == "":
+		rows[decoders.BtoA] = y + h - 1
+	case h == 2:
+		bars = 1
+	case h > 2:
+		rows[decoders.BtoA], bars = y+1, max(1, h-3)
 	}
 	if begun && !q.p.Order {
 		for _, r := range rows {
 			q.g.HLine(q.label, r, min(q.p.Now, q.p.W), "─", q.t.Faint)
 		}
 	}
-	for pass := range 2 { // what is on its way lies under what leaves
+	if !q.p.Order { // what is on its way lies under what leaves
 		for i := range q.p.Runs {
-			r := &q.p.Runs[i]
-			b := &q.in.Blocks[r.Block]
-			if b.Lane != n {
-				continue
+			if b := &q.in.Blocks[q.p.Runs[i].Block]; b.Lane == n {
+				q.tail(&q.p.Runs[i], rows[b.Dir], st)
 			}
-			if pass == 0 {
-				if !q.p.Order {
-					q.tail(r, rows[b.Dir], st)
-				}
-				continue
-			}
-			q.block(r, rows[b.Dir], q.text(b, r.W))
 		}
 	}
-	q.endMark(l, rows)
-	if bars >= 0 && begun {
-		q.bars(l, bars, st)
+	for _, d := range [...]decoders.Dir{decoders.BtoA, decoders.AtoB} {
+		q.row(rows[d], func(b *Block) bool { return b.Lane == n && b.Dir == d }, q.text)
 	}
+	q.endMark(l, rows)
+	if bars > 0 && begun && l.sum != [2]int64{} {
+		q.bars(l, rows[decoders.BtoA]+1, bars, st)
+	}
+}
+
+// height is how many lines a lane takes.
+func (q *painter) height(n int) int {
+	if q.in.Lanes[n].Letter == "" {
+		return q.k.Control
+	}
+	return q.k.Lane
 }
 
 // text stands in a block: what kind of frame, and how long if there is room.

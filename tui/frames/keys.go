@@ -19,7 +19,10 @@ func (v *View) Update(f view.Frame, msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		switch msg.String() {
 		case "o":
-			v.scale = Scale{Order: !v.scale.Order}
+			v.scale = Scale{Mode: InOrder}
+			if v.last.p != nil && v.last.p.Order {
+				v.scale.Mode = ByTime
+			}
 			return nil
 		case "+", "=":
 			v.scale.Zoom = min(v.scale.Zoom+1, 12)
@@ -104,11 +107,14 @@ func (v *View) click(f *view.Frame, x, y int) tea.Cmd {
 	}
 	lane := -1
 	top := q.k.Axis + q.k.Links + q.k.Rule
-	if q.k.Lane > 0 && y >= top && y < top+q.k.Lanes*q.k.Lane {
-		if k := q.first + (y-top)/q.k.Lane; k < len(q.lanes) {
-			lane = q.lanes[k]
+	for i := q.first; i < min(q.first+q.k.Lanes, len(q.lanes)); i++ {
+		next := top + q.height(q.lanes[i])
+		if y >= top && y < next {
+			lane = q.lanes[i]
 		}
-	} else if y < q.k.Axis || y >= q.k.Axis+q.k.Links {
+		top = next
+	}
+	if lane < 0 && (y < q.k.Axis || y >= q.k.Axis+q.k.Links) {
 		return nil
 	}
 	col, best := x-q.label, -1

@@ -102,48 +102,22 @@ func clipTo(s string, w int) string {
 
 // bars draw how much of a stream's content could be delivered, column by
 // column: a staircase, flat while it waits.
-func (q *painter) bars(l *Lane, y int, st view.Style) {
+func (q *painter) bars(l *Lane, y, h int, st view.Style) {
 	whole := float64(l.whole())
 	if whole <= 0 {
 		return
 	}
 	heights := [...]string{"", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}
 	put := func(x int, share float64) {
-		if k := clamp(int(share*8+0.999), 0, 8); k > 0 && x >= 0 && x < q.p.W {
-			q.g.Set(q.label+x, y, heights[k], st)
+		n := clamp(int(share*float64(8*h)+0.999), 0, 8*h)
+		for i := range h {
+			if k := clamp(n-8*(h-1-i), 0, 8); k > 0 && x >= 0 && x < q.p.W {
+				q.g.Set(q.label+x, y+i, heights[k], st)
+			}
 		}
 	}
 	if q.p.Order {
-		sum := 0.0
-		at := map[int]bool{}
-		for i := range q.p.Runs {
-			at[q.p.Runs[i].Block] = true
-		}
-		j := 0
-		for _, i := range l.Blocks {
-			b := &q.in.Blocks[i]
-			if !at[i] { // before or after what is in sight
-				if len(q.p.Runs) > 0 && i < q.p.Runs[0].Block && b.Dir == l.Content && b.Closed <= q.at.Pos {
-					sum += float64(b.Content)
-				}
-			}
-		}
-		done := false
-		for ; j < len(q.p.Runs); j++ {
-			r := &q.p.Runs[j]
-			b := &q.in.Blocks[r.Block]
-			if done || b.Closed > q.at.Pos {
-				continue
-			}
-			mine := &q.in.Lanes[b.Lane] == l && b.Dir == l.Content
-			if mine {
-				sum += float64(b.Content)
-			}
-			for x := r.X; x < r.X+r.W; x++ {
-				put(x, sum/whole)
-			}
-			done = mine && b.Ends
-		}
+		q.barsInOrder(l, whole, put)
 		return
 	}
 	i, sum := 0, 0.0
@@ -176,4 +150,32 @@ func (q *painter) bars(l *Lane, y int, st view.Style) {
 func (q *painter) full(l *Lane, x int) bool {
 	last := &q.in.Blocks[l.Blocks[len(l.Blocks)-1]]
 	return q.p.Start+timeline.Time(float64(x)*q.p.PerCell) > last.Arrive
+}
+
+// barsInOrder are bars frame by frame: each slot shows what had been delivered
+// when its frame had, until the stream ends.
+func (q *painter) barsInOrder(l *Lane, whole float64, put func(x int, share float64)) {
+	sum, done, k := 0.0, false, 0
+	take := func(until int) {
+		for ; k < len(l.Blocks) && l.Blocks[k] <= until; k++ {
+			if b := &q.in.Blocks[l.Blocks[k]]; b.Dir == l.Content && b.Closed <= q.at.Pos {
+				sum += float64(b.Content)
+				done = done || b.Ends
+			}
+		}
+	}
+	for i := range q.p.Runs {
+		r := &q.p.Runs[i]
+		take(r.Block - 1)
+		if done {
+			return
+		}
+		take(r.Block)
+		if q.in.Blocks[r.Block].Closed > q.at.Pos {
+			continue
+		}
+		for x := r.X; x < r.X+r.W; x++ {
+			put(x, sum/whole)
+		}
+	}
 }

@@ -15,9 +15,19 @@ func view1(s string) string { return view.Clean(s) }
 
 // Scale says how the axis runs.
 type Scale struct {
-	Order bool // frame by frame, not by time
-	Zoom  int  // powers of two; 0 is what suits
+	Mode Mode
+	Zoom int // powers of two; 0 is what suits
 }
+
+// Mode is what the axis counts.
+type Mode uint8
+
+// The modes.
+const (
+	Auto    Mode = iota // by time, unless frames would be too short to be seen
+	ByTime              // to scale
+	InOrder             // frame after frame
+)
 
 // Picture is a layout: where each block lies. Columns count from the first of
 // the axis.
@@ -50,16 +60,22 @@ type Place struct {
 
 // Lay computes the picture for w columns.
 func Lay(in *Input, at Place, sc Scale, w int) Picture {
-	p := Picture{W: max(w, 0), Order: sc.Order}
+	p := Picture{W: max(w, 0), Order: sc.Mode == InOrder || sc.Mode == Auto && tooShort(in, w)}
 	if w <= 0 || len(in.Blocks) == 0 {
 		return p
 	}
-	if sc.Order {
+	if p.Order {
 		p.order(in, at, sc)
 	} else {
 		p.time(in, at, sc)
 	}
 	return p
+}
+
+// tooShort reports that a picture to scale would have too many screens, as that
+// of a capture taken where frames come faster than they were sent.
+func tooShort(in *Input, w int) bool {
+	return typical(in)*40*float64(w) < 3*float64(in.To-in.From)
 }
 
 // page is the first column to show of a picture that is longer than the
@@ -75,11 +91,10 @@ func page(now, w, total int) int {
 func (p *Picture) time(in *Input, at Place, sc Scale) {
 	span := float64(max(in.To-in.From, 1)) * 1.01
 	p.PerCell = span / float64(p.W)
-	if d := typical(in); d/p.PerCell < 2 && d > span/200 {
+	if d := typical(in); d > 0 && d/p.PerCell < 2 {
 		p.PerCell = d / 3
 	}
 	p.PerCell = max(p.PerCell*math.Pow(2, float64(-sc.Zoom)), 1)
-	p.PerCell = min(p.PerCell, span/float64(p.W)*4)
 	col := func(t timeline.Time) float64 { return float64(t-in.From) / p.PerCell }
 	total := int(math.Ceil(col(in.To)))
 	now := max(0, col(at.Time))
@@ -131,7 +146,7 @@ func typical(in *Input) float64 {
 
 // order gives every frame columns of its own.
 func (p *Picture) order(in *Input, at Place, sc Scale) {
-	least, most := 2, clamp(p.W/8, 4, 8)
+	least, most := 2, clamp(p.W/14, 4, 8)
 	for range max(0, sc.Zoom) {
 		least, most = least+1, most*3/2
 	}
@@ -178,12 +193,14 @@ func (p *Picture) order(in *Input, at Place, sc Scale) {
 type Heights struct {
 	Axis, Links, Rule int
 	Lane              int // lines of each lane
+	Control           int // lines of a lane without messages
 	Lanes             int // how many lanes are seen
 	Detail, Legend    int
 }
 
-// Divide divides h lines among n lanes and the rest.
-func Divide(h, n int) Heights {
+// Divide divides h lines among n lanes, of which the first few are control
+// lanes, and the rest.
+func Divide(h, n, control int) Heights {
 	k := Heights{}
 	switch {
 	case h >= 14:
@@ -212,8 +229,13 @@ func Divide(h, n int) Heights {
 	if n <= 0 || room <= 0 {
 		return k
 	}
-	k.Lane = clamp(room/n, 1, 3)
-	k.Lanes = min(n, room/k.Lane)
+	for k.Lane = 8; k.Lane > 1; k.Lane-- {
+		if k.Control = min(k.Lane, 2); control*k.Control+(n-control)*k.Lane <= room {
+			k.Lanes = n
+			return k
+		}
+	}
+	k.Lane, k.Control, k.Lanes = 1, 1, min(n, room)
 	return k
 }
 

@@ -166,13 +166,19 @@ func (v *View) Render(f view.Frame) string {
 	q := painter{g: &v.g, t: f.Theme, in: in, at: at, seen: f.Timeline.End()}
 	q.label, q.right = columns(f.Width)
 	q.names = names(&f, v.conv)
-	q.k = Divide(f.Height, len(in.Lanes))
+	q.lanes = order(in)
+	control := 0
+	for i := range in.Lanes {
+		if in.Lanes[i].Letter == "" {
+			control++
+		}
+	}
+	q.k = Divide(f.Height, len(in.Lanes), control)
 	p := Lay(in, at, v.scale, f.Width-q.label-q.right)
 	q.p = &p
 	for d := range q.got {
 		q.got[d] = f.Timeline.Delivered(v.conv, decoders.Dir(d), f.Head.Pos)
 	}
-	q.lanes = order(in)
 	v.first = q.scroll(v.first)
 	q.first = v.first
 	q.draw(&f)
@@ -240,12 +246,12 @@ func (q *painter) draw(f *view.Frame) {
 	for i := range q.k.Lanes {
 		if q.first+i < len(q.lanes) {
 			q.lane(q.lanes[q.first+i], y)
+			y += q.height(q.lanes[q.first+i])
 		}
-		y += q.k.Lane
 	}
 	q.playhead(q.k.Axis, y)
 	if more := len(q.lanes) - q.k.Lanes; more > 0 && q.k.Lanes > 0 {
-		q.g.TextRight(q.g.W, top-1+min(q.k.Rule, 0), " "+strconv.Itoa(more)+" more ", q.t.Dim)
+		q.g.TextRight(q.g.W, max(0, top-1), " "+strconv.Itoa(more)+" more ", q.t.Dim)
 	}
 	y = f.Height - q.k.Detail - q.k.Legend
 	if q.k.Rule > 0 && y > 0 {

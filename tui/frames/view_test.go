@@ -69,7 +69,7 @@ func TestView(t *testing.T) {
 	s := emulate(t, "round-robin", nil)
 	f := viewtest.Frame(s)
 	byTime, inOrder := New(), New()
-	inOrder.scale.Order = true
+	inOrder.scale.Mode = InOrder
 	for _, c := range []struct {
 		name string
 		v    *View
@@ -90,9 +90,9 @@ func TestView(t *testing.T) {
 func TestSameGoingBack(t *testing.T) {
 	s := emulate(t, "first-come", lab.Params{"big": 100_000})
 	f := viewtest.Frame(s)
-	for _, order := range []bool{false, true} {
+	for _, mode := range []Mode{ByTime, InOrder} {
 		v := New()
-		v.scale.Order = order
+		v.scale.Mode = mode
 		var there []string
 		for p := timeline.Position(0); p <= s.End(); p += 3 {
 			there = append(there, v.Render(viewtest.At(f, p)))
