@@ -15,7 +15,7 @@ import (
 // TestEndless: what a capture without an end needs does not grow. NETSCOPE_ENDLESS
 // says how many packets there are, if it should be more than a test has time for.
 func TestEndless(t *testing.T) {
-	packets := 300_000
+	packets := 120_000
 	if n, err := strconv.Atoi(os.Getenv("NETSCOPE_ENDLESS")); err == nil {
 		packets = n
 	}
