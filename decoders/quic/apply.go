@@ -25,7 +25,8 @@ func (p *parser) frame(c *conn, h header, f *frame, again bool) {
 	case f.typ == frameAck || f.typ == frameAckECN:
 		f.delay(c.ends[p.dir].exp, h.kind)
 	default:
-		if bad := c.state.Apply(p.dir, f.fields); problem == "" {
+		// A raised limit may stand in a packet that the capture lacks.
+		if bad := c.state.Apply(p.dir, f.fields); problem == "" && c.ends[p.dir.Other()].whole() {
 			problem = bad
 		}
 	}
@@ -168,7 +169,7 @@ func (p *parser) message(c *conn, typ byte, raw []byte) {
 	if !ok {
 		problem = "the message is cut short (RFC 8446 §4)"
 	}
-	p.close(p.open(decoders.Event{Proto: "TLS 1.3", Name: handshakeName(typ), Summary: summary, Stream: -1, Fields: kvs}), int64(len(raw)), problem)
+	p.close(p.open(decoders.Event{Proto: proto, Name: handshakeName(typ), Summary: summary, Stream: -1, Fields: kvs}), int64(len(raw)), problem)
 	e := &c.ends[p.dir]
 	c.state.Apply(p.dir, h.params)
 	for _, kv := range h.params {

@@ -40,8 +40,9 @@ type endpoint struct {
 	app     *keys    // for 1-RTT
 	prev    *keys    // before the last key update
 	phase   byte
-	updates int // key updates so far
-	told    int // … that a summary has named
+	updates int  // key updates so far
+	told    int  // … that a summary has named
+	unread  bool // some packet could not be decrypted
 	space   [3]space
 	crypto  [3]cryptoStream
 	dcid    []byte // that its last packet carried

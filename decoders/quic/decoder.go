@@ -92,7 +92,7 @@ func (Decoder) Probe(h decoders.Hint, _ decoders.Dir, b []byte, end bool) decode
 	}
 	r := &reader{b: b, off: 7 + dcid + scid}
 	token := r.varint()
-	if token > 4096 || dcid < 8 && len(b) > 0 && scid == 0 && token == 0 && dcid != 0 {
+	if token > 4096 {
 		return decoders.Reject
 	}
 	return decoders.Accept

@@ -31,7 +31,8 @@ func (Decoder) Explain(m decoders.Exposed) decoders.Field {
 			root.Doc, root.Bad = "A frame type that netscope does not know. A receiver that does not know it either closes the connection (RFC 9000 §12.4).", true
 		}
 		root.Doc += " It is encrypted: on the wire only its packet can be seen."
-	} else if strings.HasPrefix(m.Proto, "TLS") {
+	} else if _, ok := decoders.Lookup(m.Fields, "tls.handshake.type"); ok {
+		root.Name = "tls.handshake"
 		root.Doc = "A message of the TLS handshake, carried by CRYPTO frames instead of TLS records (RFC 9001 §4)."
 	} else if m.Name == "padding" {
 		root.Doc = "Bytes after the last packet of a datagram, which a receiver ignores (RFC 9000 §12.2)."

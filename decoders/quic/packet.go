@@ -235,6 +235,9 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 		kvs = append(kvs, decoders.B("quic.spin_bit", h.first&0x20 != 0))
 	}
 	if why != "" {
+		if c != nil {
+			c.ends[p.dir].unread = true
+		}
 		if bad {
 			if problem == "" {
 				problem = why

@@ -96,7 +96,8 @@ func packets(m message) bool {
 }
 
 func messages(m message) bool {
-	return m.Level == decoders.MessageLevel && !strings.HasPrefix(m.Proto, "TLS")
+	_, tls := decoders.Lookup(m.Fields, "tls.handshake.type")
+	return m.Level == decoders.MessageLevel && !tls
 }
 
 func check(t *testing.T, got, want string) {
@@ -243,5 +244,28 @@ func TestFrames(t *testing.T) {
 				t.Errorf("%d bytes of %s are accepted", i, hex)
 			}
 		}
+	}
+}
+
+// TestFlowControl: more bytes than the transport parameters of the vectors'
+// ClientHello allow break a rule, unless a packet that could raise the limit is
+// missing.
+func TestFlowControl(t *testing.T) {
+	for _, missing := range []bool{false, true} {
+		r, p := newTest(t)
+		r.feed(0, p.packet(0, "\x01"), false)
+		if missing {
+			r.feed(0, p.packet(0, "\x01"), false)
+			p.pn[0]++
+			r.feed(0, p.packet(0, "\x01"), false)
+		}
+		r.feed(1, p.packet(1, "\x0e\x03\x80\x00\xff\xfe\x01a"), false)
+		r.feed(1, p.packet(1, "\x0e\x03\x80\x00\xff\xff\x01b"), false)
+		r.finish()
+		want := "STREAM: STREAM 3 bytes 65535-65535 !more bytes than the stream's limit allows (RFC 9000 §4.1)"
+		if missing {
+			want = ""
+		}
+		check(t, r.said(func(m message) bool { return m.Name == "STREAM" && m.Err != "" }), want)
 	}
 }

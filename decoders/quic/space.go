@@ -50,3 +50,7 @@ func (s *space) add(n int64) (again bool) {
 	}
 	return false
 }
+
+// whole reports that no 1-RTT packet of this endpoint is known to be missing or
+// unreadable.
+func (e *endpoint) whole() bool { return len(e.space[2].got) <= 1 && !e.unread }
