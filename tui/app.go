@@ -119,6 +119,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	for _, t := range a.alive() {
 		cmds = append(cmds, t.work())
 	}
+	if a.cmp != nil {
+		cmds = append(cmds, a.cmp.work())
+	}
 	return a, guard(cmds...)
 }
 
@@ -151,6 +154,19 @@ func (a *App) alive() []*track {
 		return []*track{a.ex.track}
 	}
 	return nil
+}
+
+// everyTrack are also those that lie below what is on the screen: what was
+// computed for them may come late.
+func (a *App) everyTrack() []*track {
+	var out []*track
+	for c := a.cmp; c != nil; c = c.under {
+		out = append(out, c.tracks()...)
+	}
+	if a.ex != nil {
+		out = append(out, a.ex.track)
+	}
+	return out
 }
 
 // refresh takes the snapshots for the frame about to be drawn.

@@ -46,6 +46,7 @@ func hints(g timeline.Granularity) []hint {
 		{[]view.Action{view.CycleView}, "view", false},
 		{[]view.Action{view.EditParams}, "edit", true},
 		{[]view.Action{view.Compare}, "compare", true},
+		{[]view.Action{view.ForkDrop}, "drop packet", true},
 		{[]view.Action{view.Explain}, "explain", false},
 		{[]view.Action{view.Slower, view.Faster}, "speed", false},
 		{[]view.Action{view.Maximise}, "maximise", false},

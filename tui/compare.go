@@ -23,17 +23,25 @@ type compare struct {
 	playing bool
 	gran    timeline.Granularity
 	panes   []rect // of the columns as last drawn; w = 0: not seen
+
+	id    int
+	fork  *forked  // a run and its fork; nil: variants
+	under *compare // the page that comes back when this one is closed
 }
 
 // column is one variant.
 type column struct {
 	*track
-	slot *slot
+	slot     *slot
+	borrowed bool // the session belongs to the page below
 }
 
 func newCompare(a *App, ses []*session.Session) *compare {
 	c := &compare{playing: true, auto: true, rate: 1, gran: timeline.ByMessage}
-	if a.ex != nil {
+	switch {
+	case a.cmp != nil:
+		c.gran = a.cmp.gran
+	case a.ex != nil:
 		c.gran = a.ex.head.Granularity
 	}
 	for _, s := range ses {
@@ -42,7 +50,7 @@ func newCompare(a *App, ses []*session.Session) *compare {
 		t.head.Playing, t.head.Live, t.head.Granularity = false, false, c.gran
 		sl := newSlot(slotMain, a.opt.Views, a.names)
 		sl.show(sl.find("waterfall"))
-		c.cols = append(c.cols, &column{t, sl})
+		c.cols = append(c.cols, &column{track: t, slot: sl})
 	}
 	c.pickRate()
 	return c
@@ -71,10 +79,13 @@ func (c *compare) tracks() []*track {
 	return out
 }
 
+// sessions are those that end with the page.
 func (c *compare) sessions() []*session.Session {
-	out := make([]*session.Session, len(c.cols))
-	for i, col := range c.cols {
-		out[i] = col.ses
+	var out []*session.Session
+	for _, col := range c.cols {
+		if !col.borrowed {
+			out = append(out, col.ses)
+		}
 	}
 	return out
 }
@@ -198,11 +209,7 @@ func (a *App) compareInput(msg tea.Msg) tea.Cmd {
 		}
 		a.say("speed " + formatRate(c.rate))
 	case view.CycleGranularity:
-		c.gran = (c.gran + 1) % (timeline.ByExchange + 1)
-		for _, col := range c.cols {
-			col.head.Granularity = c.gran
-			col.head.selectHere(col.snap)
-		}
+		c.setGranularity((c.gran + 1) % (timeline.ByExchange + 1))
 		a.say("steps by " + c.gran.String())
 	case view.NavFirst:
 		c.pause()
@@ -242,14 +249,28 @@ func (a *App) comparePage(act view.Action, msg tea.Msg) tea.Cmd {
 			c.maxed = false
 			return nil
 		}
-		a.cmp = nil
+		a.cmp = c.under
 		return closeAll(c.sessions())
+	case view.ForkDrop, view.ForkDelay:
+		c.pause()
+		a.askFork(c.focused(), act == view.ForkDelay)
+	case view.Copy:
+		text := command(c.focused().ses.Run)
+		return func() tea.Msg { return view.CopyMsg{Text: text, What: "the command line of this run"} }
 	case view.NavDown, view.NavUp, view.NavHalfDown, view.NavHalfUp, view.NavPageDown, view.NavPageUp, view.NavEnter, view.NoAction:
 		return a.toColumn(msg)
 	default:
 		a.say("not on this page; Esc goes back to one variant")
 	}
 	return nil
+}
+
+func (c *compare) setGranularity(g timeline.Granularity) {
+	c.gran = g
+	for _, col := range c.cols {
+		col.head.Granularity = g
+		col.head.selectHere(col.snap)
+	}
 }
 
 func (c *compare) end() timeline.Time {

@@ -21,8 +21,9 @@ func (c *compare) draw(a *App) []string {
 	lines := []string{""}
 	body := rect{0, 1, a.w, a.h - 2}
 	var table []string
-	if n := len(c.cols) + 3; body.h-n >= 2*rowHeight && !c.maxed {
-		table = c.table(t, a.w, n)
+	extra := c.forkLines(t, a.w-4)
+	if n := len(c.cols) + 3 + len(extra); body.h-n >= 2*rowHeight && !c.maxed {
+		table = c.table(t, a.w, n, extra)
 		body.h -= n
 	}
 	lines = append(lines, c.pictures(t, body, a.over == nil && a.opening == nil)...)
@@ -33,8 +34,9 @@ func (c *compare) draw(a *App) []string {
 		{[]view.Action{view.PlayPause}, "play", false},
 		{[]view.Action{view.NextPane}, "variant", false},
 		{[]view.Action{view.CycleView}, "view", false},
-		{[]view.Action{view.Back}, "one variant", false},
+		{[]view.Action{view.Back}, c.leads(), false},
 		{[]view.Action{view.Help}, "help", false},
+		{[]view.Action{view.ForkDrop}, "drop packet", false},
 		{[]view.Action{view.CycleGranularity}, "by " + c.gran.String(), false},
 		{[]view.Action{view.Slower, view.Faster}, "speed", false},
 		{[]view.Action{view.Maximise}, "maximise", false},
@@ -52,17 +54,22 @@ func (c *compare) topLine(t *view.Theme, w int) string {
 		right = t.Dim.Paint(fmt.Sprintf("%s–%s of %d variants  ", letter(a), letter(b), len(c.cols))) + right
 	}
 	sub := c.cols[0].ses.Subject
-	left := " " + t.Title.Paint(view.Clean(sub.Title))
-	room := w - view.Width(left) - view.Width(right) - 4
-	for _, p := range sub.Params {
-		s := p.Label + " " + p.Format(sub.Values[p.Name])
-		if view.Width(s)+3 > room {
-			break
-		}
-		left += "   " + t.Dim.Paint(s)
-		room -= view.Width(s) + 3
+	var texts []string
+	if c.fork != nil {
+		texts = append(texts, forkTitle(c.cols[1].ses.Run))
 	}
-	return t.Bar.Over(view.Sides(left, right+" ", w))
+	return t.Bar.Over(barLine(t, sub, texts, paramTexts(sub), right, w))
+}
+
+// leads says where Esc leads.
+func (c *compare) leads() string {
+	switch {
+	case c.under != nil:
+		return "back"
+	case c.fork != nil:
+		return "the run alone"
+	}
+	return "one variant"
 }
 
 // seen are the first and the last variant on the screen, as last drawn.
@@ -116,7 +123,7 @@ func (c *compare) picture(t *view.Theme, i int, p rect, lit bool) []string {
 	col := c.cols[i]
 	in := p.inner()
 	f := col.frame(t, in.w, in.h, lit && i == c.focus)
-	f.Horizon = c.length()
+	f.Horizon, f.Differs = c.length(), c.differ(i)
 	content := strings.Split(safely(
 		view.Sentence(t, "This view has failed; press v for another one.", in.w, in.h),
 		func() string { return col.slot.view().Render(f) }), "\n")
@@ -136,12 +143,15 @@ func (col *column) name() string {
 	if r.Lab == nil {
 		return col.ses.Subject.Title
 	}
+	if s := forkTitle(r); s != "" {
+		return s
+	}
 	return session.VariantTitle(r.Lab.Spec(), r.Variant)
 }
 
 // table puts the first measure of the variants below each other, with bars of
 // one scale.
-func (c *compare) table(t *view.Theme, w, h int) []string {
+func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 	name, most := "", 0.0
 	var ms []*lab.Measure
 	for _, col := range c.cols {
@@ -175,6 +185,7 @@ func (c *compare) table(t *view.Theme, w, h int) []string {
 		}
 		lines = append(lines, view.Fit(s, w-2))
 	}
+	lines = append(lines, extra...)
 	if name == "" {
 		name = "measures"
 	}

@@ -141,12 +141,14 @@ func (a *App) screenKey(act view.Action, name string) tea.Cmd {
 func (a *App) labKey(act view.Action) tea.Cmd {
 	r := a.ex.ses.Run
 	if r.Lab == nil {
-		a.complain("Only a lab can be changed, run again or compared.")
+		a.complain("Only a lab can be changed, run again, forked or compared.")
 		return nil
 	}
 	switch act {
 	case view.EditParams:
-		a.over = newForm(r)
+		a.over = newForm(a.ex.track)
+	case view.ForkDrop, view.ForkDelay:
+		a.askFork(a.ex.track, act == view.ForkDelay)
 	case view.RunAgain:
 		return a.openLab(r)
 	case view.Compare:

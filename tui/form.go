@@ -3,21 +3,32 @@ package tui
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"netscope/protocols/lab"
+	"netscope/protocols/lab/fork"
 	"netscope/tui/line"
 	"netscope/tui/session"
 	"netscope/tui/view"
 )
 
-// form edits a lab's parameters; Enter runs the lab with them.
+// form edits a lab's parameters; Enter runs the lab with them, from the start
+// or, in a fork, from the playhead on.
 type form struct {
+	t    *track
 	req  session.LabRequest
 	rows []formRow
 	at   int
 }
+
+// when is the name of the row that says from when on, and its choices.
+const (
+	when      = "when"
+	fromStart = "from the start"
+	fromHere  = "from here on"
+)
 
 // formRow is a line of the form: a parameter, the variant, or the seed.
 type formRow struct {
@@ -30,8 +41,10 @@ type formRow struct {
 	err              string
 }
 
-func newForm(req session.LabRequest) *form {
-	f := &form{req: req}
+func newForm(t *track) *form {
+	f := &form{t: t, req: t.ses.Run}
+	req := f.req
+	req.Params = fork.Effective(req.Lab, req.Params, req.Journal)
 	spec := req.Lab.Spec()
 	if len(spec.Variants) > 1 {
 		r := formRow{name: "variant", label: "Variant", doc: "The way in which the same work is done."}
@@ -57,7 +70,51 @@ func newForm(req session.LabRequest) *form {
 		name: "seed", label: "Seed", doc: "The same seed makes the same random choices.",
 		line: line.New(strconv.FormatUint(req.Seed, 10)),
 	})
+	if canFork(t) == "" {
+		f.rows = append(f.rows, formRow{name: when, label: "Runs", choices: []string{fromStart, fromHere},
+			titles: []string{fromStart, fromHere + ", as a fork at " + fork.Seconds(t.head.Time)},
+			doc:    "From the start, or the same run again up to the playhead and with these parameters from there on. Only what belongs to links can change on the way."})
+	}
 	return f
+}
+
+// later makes the form run as a fork, and stands on the first parameter.
+func (f *form) later() {
+	for i := range f.rows {
+		if f.rows[i].name == when {
+			f.rows[i].choice = 1
+		}
+	}
+	for f.at < len(f.rows)-1 && f.rows[f.at].param.Name == "" {
+		f.at++
+	}
+}
+
+// run starts what the form says; done if that was possible.
+func (f *form) run(a *App) (cmd tea.Cmd, done bool) {
+	req, ok := f.read()
+	if !ok {
+		return nil, false
+	}
+	last := &f.rows[len(f.rows)-1]
+	if last.name != when || last.choice == 0 {
+		return a.openLab(req), true
+	}
+	last.err = ""
+	old := f.req
+	if req.Variant != old.Variant || req.Seed != old.Seed {
+		last.err = "another variant or seed is another run from the start"
+	} else {
+		// The first instant that has not happened at the playhead.
+		at := time.Duration(f.t.head.Time) + 1
+		as, err := fork.Changes(old.Lab, old.Variant, fork.Effective(old.Lab, old.Params, old.Journal), req.Params, at)
+		if err == nil {
+			return a.openFork(f.t, as), true
+		}
+		last.err = err.Error()
+	}
+	f.at = len(f.rows) - 1
+	return nil, false
 }
 
 func (f *form) update(a *App, msg tea.Msg) (tea.Cmd, bool) {
@@ -68,11 +125,7 @@ func (f *form) update(a *App, msg tea.Msg) (tea.Cmd, bool) {
 		case "esc", "ctrl+c":
 			return nil, true
 		case "enter":
-			req, ok := f.read()
-			if !ok {
-				return nil, false
-			}
-			return a.openLab(req), true
+			return f.run(a)
 		case "down", "tab", "ctrl+n":
 			f.move(1)
 			return nil, false

@@ -34,14 +34,19 @@ func (a *App) handle(msg tea.Msg) (cmd tea.Cmd, changed bool) {
 	case openedMsg:
 		return a.opened(msg), true
 	case measuredMsg:
-		for _, t := range a.alive() {
+		for _, t := range a.everyTrack() {
 			if t.id == msg.track {
 				t.take(msg)
 			}
 		}
 		return nil, true
+	case diffMsg:
+		for c := a.cmp; c != nil; c = c.under {
+			c.takeDiff(msg)
+		}
+		return nil, true
 	case bodyMsg:
-		for _, t := range a.alive() {
+		for _, t := range a.everyTrack() {
 			if t.id == msg.track {
 				t.cache.take(msg)
 			}
@@ -195,10 +200,10 @@ func (a *App) release() []*session.Session {
 		a.opening.cancel()
 		a.opening = nil
 	}
-	if a.cmp != nil {
-		out = append(out, a.cmp.sessions()...)
-		a.cmp = nil
+	for c := a.cmp; c != nil; c = c.under {
+		out = append(out, c.sessions()...)
 	}
+	a.cmp = nil
 	if a.ex != nil {
 		a.ex.stopSearch()
 		out = append(out, a.ex.ses)

@@ -20,6 +20,7 @@ type opening struct {
 	gen    int
 	passed time.Duration
 	again  bool // replaces a lab by itself with other parameters
+	fork   *forking
 }
 
 // openedMsg brings a source that has been opened, or why not.
@@ -126,6 +127,10 @@ func (a *App) opened(m openedMsg) tea.Cmd {
 			a.complain(m.err.Error())
 		}
 		return closeAll(m.ses)
+	}
+	if op.fork != nil {
+		a.cmp = newFork(a, op.fork, m.ses[0])
+		return nil
 	}
 	if len(m.ses) > 1 {
 		a.cmp = newCompare(a, m.ses)

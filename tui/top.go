@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"netscope/decoders/timeline"
 	"netscope/tui/session"
@@ -12,34 +13,77 @@ import (
 // topLine says what is looked at, with which parameters, and where the
 // playhead stands.
 func (e *explorer) topLine(t *view.Theme, w int) string {
-	right := e.where(t)
-	left := " " + t.Title.Paint(view.Clean(e.ses.Subject.Title))
-	room := w - view.Width(left) - view.Width(right) - 4
-	for _, p := range e.parameters() {
-		if view.Width(p)+3 > room {
-			break
-		}
-		left += "   " + t.Dim.Paint(p)
-		room -= view.Width(p) + 3
-	}
-	return t.Bar.Over(view.Sides(left, right+" ", w))
-}
-
-// parameters are the variant and the parameters, as short texts.
-func (e *explorer) parameters() []string {
 	sub := e.ses.Subject
-	var out []string
+	var texts []string
 	if r := e.ses.Run; r.Lab != nil {
+		if s := forkTitle(r); s != "" {
+			texts = append(texts, s)
+		}
 		if v := session.VariantTitle(r.Lab.Spec(), r.Variant); v != "" {
-			out = append(out, v)
+			texts = append(texts, v)
 		}
 	} else if dir := filepath.Dir(sub.Source); sub.Kind == view.FileSubject && dir != "." {
-		out = append(out, view.Clean(dir))
+		texts = append(texts, view.Clean(dir))
 	}
+	return t.Bar.Over(barLine(t, sub, texts, paramTexts(sub), e.where(t), w))
+}
+
+// barLine is a title, texts and parameters as far as there is room for them,
+// and what stands at the right in any case.
+func barLine(t *view.Theme, sub view.Subject, texts, params []string, right string, w int) string {
+	left := " " + t.Title.Paint(view.Clean(sub.Title))
+	room := w - view.Width(left) - view.Width(right) - 4
+	put := func(st view.Style, s string) bool {
+		if view.Width(s)+3 > room {
+			if room < 12 {
+				return false
+			}
+			s = view.Fit(s, room-3)
+		}
+		left += "   " + st.Paint(s)
+		room -= view.Width(s) + 3
+		return true
+	}
+	for i, s := range texts {
+		st := t.Dim
+		if i == 0 {
+			st = t.Text
+		}
+		if !put(st, s) {
+			break
+		}
+	}
+	for i, s := range params {
+		if more := len(params) - i; view.Width(s)+3 > room || more > 1 && view.Width(s)+3+6 > room {
+			if room >= 6 {
+				left += "   " + t.Faint.Paint(fmt.Sprintf("+%d", more))
+			}
+			break
+		}
+		left += "   " + t.Dim.Paint(s)
+		room -= view.Width(s) + 3
+	}
+	return view.Sides(left, right+" ", w)
+}
+
+// always are the parameters that are shown even if they are as usual: what
+// everything else depends on.
+var always = [...]string{"rtt", "rate", "loss"}
+
+// paramTexts are a lab's parameters as short texts: those that always matter,
+// and those that are not as usual.
+func paramTexts(sub view.Subject) []string {
+	var first, then []string
 	for _, p := range sub.Params {
-		out = append(out, p.Label+" "+p.Format(sub.Values[p.Name]))
+		s := p.Label + " " + p.Format(sub.Values[p.Name])
+		switch {
+		case slices.Contains(always[:], p.Name):
+			first = append(first, s)
+		case sub.Values[p.Name] != p.Default:
+			then = append(then, s)
+		}
 	}
-	return out
+	return append(first, then...)
 }
 
 // where tells time, count and speed.
@@ -65,16 +109,24 @@ func (e *explorer) where(t *view.Theme) string {
 func (e *explorer) count() string {
 	h := e.head
 	if h.Granularity == timeline.ByPacket || h.Message == timeline.NoMessage {
-		first, end := e.snap.PacketRange()
+		_, end := e.snap.PacketRange()
 		n := uint64(0)
 		if h.HasPkt {
 			n = uint64(h.Packet) + 1
 		}
-		_ = first
 		return fmt.Sprintf("packet %d/%d", n, uint64(end))
 	}
-	_, end := e.snap.MessageRange()
-	return fmt.Sprintf("%s %d/%d", h.Granularity, uint64(h.Message)+1, uint64(end))
+	id := h.Message
+	if m := e.snap.Message(id); h.Granularity == timeline.ByExchange && m.Exchange != timeline.NoMessage {
+		if r := e.snap.Message(m.Exchange).Reply; r != timeline.NoMessage {
+			id = r
+		}
+	}
+	n, of := e.tally.count(id)
+	if !e.tally.complete(e.snap) {
+		return fmt.Sprintf("%s %d/…", h.Granularity, n)
+	}
+	return fmt.Sprintf("%s %d/%d", h.Granularity, n, of)
 }
 
 // notices are lines about the source that a person should know: that it is

@@ -22,6 +22,8 @@ type track struct {
 	conv  timeline.ConvID                                        // shown alone; NoConv: all are shown
 	only  func(*timeline.Snapshot) func(timeline.MessageID) bool // display filter; nil: none
 
+	tally tally
+
 	measures  []lab.Measure
 	measured  place
 	measuring bool
@@ -75,8 +77,10 @@ func (t *track) refresh() bool {
 		t.snap = snap
 		t.head.keep = t.filter()
 	}
+	counted := t.tally.upTo
+	t.tally.follow(t.snap, t.head.Granularity, t.head.keep)
 	p := place{t.head.Pos, t.snap.End(), t.snap.Now(), t.snap.Done(), t.snap.Progress().Done}
-	changed := p != t.seen
+	changed := p != t.seen || t.tally.upTo != counted
 	if p.done && !t.seen.done && t.head.auto {
 		t.head.rate = rateFor(t.snap.Now())
 	}
@@ -86,7 +90,7 @@ func (t *track) refresh() bool {
 
 // restless reports that something can change without a key press.
 func (t *track) restless() bool {
-	return !t.snap.Done() || t.head.Playing || t.head.Live
+	return !t.snap.Done() || t.head.Playing || t.head.Live || !t.tally.complete(t.snap)
 }
 
 // advance moves the playhead on and lets a lab run far enough ahead.
@@ -126,6 +130,7 @@ func (t *track) filter() func(timeline.MessageID) bool {
 func (t *track) showOnly(c timeline.ConvID) {
 	t.conv = c
 	t.head.keep = t.filter()
+	t.tally.clear()
 }
 
 // frame is what a view of this track may look at.

@@ -95,7 +95,7 @@ func journalLines(ps []lab.Param, journal []lab.Action) []actLine {
 	var out []actLine
 	words := fork.Describe(ps, journal)
 	for i, t := range fork.Text(journal) {
-		out = append(out, actLine{t, words[i]})
+		out = append(out, actLine{t, words[i].String()})
 	}
 	return out
 }

@@ -202,7 +202,7 @@ func (a *axis) mergeable(leader, i int) int {
 		return -1
 	}
 	l, w := &a.in.Arrows[leader], &a.in.Arrows[i]
-	if l.Unit == "" || w.Unit == "" || l.Kind != w.Kind || l.Group != w.Group || l.From != w.From || l.To != w.To || l.Lost || w.Lost || l.Message || w.Message {
+	if l.Unit == "" || w.Unit == "" || l.Mark != w.Mark || l.Kind != w.Kind || l.Group != w.Group || l.From != w.From || l.To != w.To || l.Lost || w.Lost || l.Message || w.Message {
 		return -1
 	}
 	return leader

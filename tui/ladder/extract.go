@@ -177,6 +177,9 @@ func (x *extractor) packet(id capture.PacketID, row *timeline.PacketRow, full bo
 	a.OutEnd, a.InEnd = a.Out, a.In
 	a.Again = row.Analysis&(timeline.Retransmission|timeline.FastRetransmit|timeline.SpuriousRetrans) != 0
 	a.Kind = kindOf(row)
+	if x.f.Differs != nil {
+		a.Mark = x.f.Differs.Packet(id).Kind.Glyph()
+	}
 	var msgs []timeline.MessageID
 	if row.Payload > 0 {
 		msgs = x.s.PacketMessages(id)

@@ -29,6 +29,12 @@ func (x *extractor) messages() {
 			}
 			continue
 		}
+		if row.Arrived < 0 { // what is lost belongs to no message, and holds one up
+			if a, ok := x.packet(m.Packet, &row, true); ok {
+				a.ID = ^a.ID
+				x.arrows = append(x.arrows, a)
+			}
+		}
 		for _, id := range x.s.PacketMessages(m.Packet) {
 			if seen[id] {
 				continue
@@ -103,6 +109,9 @@ func (x *extractor) message(v *timeline.Message) (Arrow, bool) {
 	}
 	if a.Open {
 		a.OutEnd, a.InEnd = a.Out, a.In
+	}
+	if x.f.Differs != nil {
+		a.Mark = x.f.Differs.Message(v.ID).Kind.Glyph()
 	}
 	a.Label = Brief(v)
 	if open > p {

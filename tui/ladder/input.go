@@ -41,6 +41,7 @@ type Arrow struct {
 	Group    int    // connection
 	Label    string // "GET /o1 · 120 B"
 	thin     bool   // a message whose transmission time is too short to be seen
+	Mark     string // how it differs from what it is compared with: "≠", "◆"; empty: not at all
 	Unit     string // what a burst of such arrows is called: "data 1,448 B"; empty: never merged
 }
 

@@ -17,6 +17,9 @@ var stands = [...]int{50, 42, 58, 34, 66, 26, 74, 18, 82}
 func (p *painter) label(l *Label, taken []bool) {
 	w := &p.in.Arrows[l.Arrow]
 	text := view.Clean(l.Text)
+	if w.Mark != "" {
+		text = w.Mark + " " + text
+	}
 	if p.in.Letters {
 		text = grid.Letters(w.Group) + " " + text
 	}
@@ -85,6 +88,9 @@ func (p *painter) write(x, y int, s string, l *Label, w *Arrow, taken []bool) {
 	if p.in.Letters {
 		n := len(grid.Letters(w.Group))
 		p.g.Text(x+1, y, s[1:1+n], p.t.SeriesStyle(w.Group).Then("\x1b[1m"))
+	}
+	if i := strings.Index(s, w.Mark); w.Mark != "" && i >= 0 {
+		p.g.Text(x+view.Width(s[:i]), y, w.Mark, p.t.Warn.Then("\x1b[1m"))
 	}
 	if l.Selected {
 		p.g.Fill(x, y, view.Width(s), 1, p.t.Selection)

@@ -47,6 +47,8 @@ type frameKey struct {
 	waits, nums   bool
 	only          timeline.ConvID
 	hasPkt, quiet bool
+	differs       view.Differ
+	horizon       bool
 }
 
 // New makes the view.
@@ -111,6 +113,11 @@ func (v *View) rtt(f *view.Frame) timeline.Time {
 	if s == nil {
 		return 0
 	}
+	if f.Horizon > 0 { // what is compared has one scale: by what the links have in common
+		if d := linkRTT(f); d > 0 {
+			return d
+		}
+	}
 	if id := only(f); id != timeline.NoConv {
 		if c := s.Conversation(id); c.RTT > 0 {
 			return c.RTT
@@ -122,6 +129,15 @@ func (v *View) rtt(f *view.Frame) timeline.Time {
 		}
 	}
 	return guess(s)
+}
+
+// linkRTT is the longest round trip of a lab's links, 0 if there is none.
+func linkRTT(f *view.Frame) timeline.Time {
+	d := timeline.Time(0)
+	for _, l := range f.Subject.Topology.Links {
+		d = max(d, timeline.Time(l.AB.Delay+l.BA.Delay))
+	}
+	return d
 }
 
 // guess looks at the first packets: how long an answer to a SYN took, or else
@@ -164,7 +180,7 @@ func (v *View) Render(f view.Frame) string {
 		v.pos, v.scroll = f.Head.Pos, 0
 	}
 	k := frameKey{f.Timeline, f.Head.Pos, f.Head.Time, f.Width, f.Height, f.Theme, f.Head.Granularity,
-		f.Head.Packet, f.Head.Message, v.zoom, v.scroll, v.waits, v.nums, only(&f), f.Head.HasPkt, f.Filter == nil}
+		f.Head.Packet, f.Head.Message, v.zoom, v.scroll, v.waits, v.nums, only(&f), f.Head.HasPkt, f.Filter == nil, f.Differs, f.Horizon > 0}
 	if k == v.last.key && f.Filter == nil {
 		return v.last.text
 	}

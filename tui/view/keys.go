@@ -62,6 +62,8 @@ const (
 	EditParams
 	RunAgain
 	Compare
+	ForkDrop
+	ForkDelay
 )
 
 // Binding is a row of the key table.
@@ -127,6 +129,8 @@ func Keys() []Binding {
 		{EditParams, "edit", []string{"e"}, "e", "change parameters and run again", lab},
 		{RunAgain, "run-again", []string{"r"}, "r", "run again from the start", lab},
 		{Compare, "compare", []string{"c"}, "c", "variants side by side, in lockstep", lab},
+		{ForkDrop, "drop-packet", []string{"d"}, "d", "drop this packet: the same run once more without it, beside this one", lab},
+		{ForkDelay, "delay-packet", []string{"D"}, "D", "delay this packet, or change parameters from here on, the same way", lab},
 	}
 }
 

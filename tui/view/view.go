@@ -46,6 +46,10 @@ type Frame struct {
 	// Horizon is where a time axis should end if several frames are to be
 	// compared (variants in lockstep); 0: where this timeline does.
 	Horizon timeline.Time
+
+	// Differs tells what is not as in the run that this one is compared with;
+	// nil: it is compared with none.
+	Differs Differ
 }
 
 // Playhead is where the person stands.

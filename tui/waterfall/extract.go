@@ -133,6 +133,10 @@ func (x *extractor) bar(id timeline.MessageID) Bar {
 	b.Failed = b.Failed || r.Err != ""
 	if _, _, closed := x.s.MessagePosition(r.ID); r.Closed && closed <= p {
 		b.End, b.Done = r.End, true
+		if x.f.Differs != nil {
+			d := x.f.Differs.Message(r.ID)
+			b.Mark, b.Other = d.Kind.Glyph(), d.Other
+		}
 		b.Label += "  " + r.Name
 	}
 	return b

@@ -45,6 +45,8 @@ type Bar struct {
 	Done     bool
 	Failed   bool
 	Selected bool
+	Mark     string        // how it differs from what it is compared with: "≠", "◆"
+	Other    timeline.Time // when it ended there, if at another time
 }
 
 // Start is when the bar begins.
@@ -76,8 +78,9 @@ type Tick struct {
 
 // Row is a bar in cells.
 type Row struct {
-	Bar  *Bar
-	Runs []Run
+	Bar   *Bar
+	Runs  []Run
+	Other int // column of Bar.Other; 0: none
 }
 
 // Run is a run of one phase.
@@ -120,7 +123,11 @@ func Layout(in *Input, w int) Chart {
 	c.Now = c.X + clamp(int(math.Floor(at(in.Now))), 0, c.W)
 	for i := range in.Bars {
 		b := &in.Bars[i]
-		c.Rows = append(c.Rows, Row{b, runs(b, c.X, c.W, at)})
+		r := Row{Bar: b, Runs: runs(b, c.X, c.W, at)}
+		if b.Other > 0 && b.Done && c.W > 0 {
+			r.Other = c.X + clamp(int(math.Round(at(b.Other)))-1, 0, c.W-1)
+		}
+		c.Rows = append(c.Rows, r)
 	}
 	return c
 }

@@ -169,6 +169,9 @@ func (p *painter) row(r *Row, y int, focused bool) {
 		if b.Selected {
 			st = p.t.Strong
 		}
+		if b.Mark != "" {
+			x = p.g.Text(x, y, b.Mark+" ", p.t.Warn)
+		}
 		p.g.TextCut(x, y, view.Clean(b.Label), p.c.Label-x, st)
 	}
 	if b.Selected {
@@ -176,6 +179,9 @@ func (p *painter) row(r *Row, y int, focused bool) {
 	}
 	for _, run := range r.Runs {
 		p.g.HLine(run.X, y, run.W, run.Phase.Glyph(), p.style(b, run.Phase))
+	}
+	if r.Other > 0 { // where it ended in the other run
+		p.g.Set(r.Other, y, "┃", p.t.Warn)
 	}
 	if p.c.Time > 0 {
 		s := view.FormatSpan(b.End - b.Begin[Connect])

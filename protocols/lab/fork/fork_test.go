@@ -191,7 +191,10 @@ func TestForkOfAForkAndText(t *testing.T) {
 	if a, b := fork.PrefixOf(now, 1<<62), fork.PrefixOf(same, 1<<62); a != b {
 		t.Errorf("%q is another run: %v, %v", texts, a, b)
 	}
-	words := strings.Join(fork.Describe(l.Spec().Params, journal), "; ")
+	words := ""
+	for _, d := range fork.Describe(l.Spec().Params, journal) {
+		words += d.String() + "; "
+	}
 	if !strings.Contains(words, "dropped at ") || !strings.Contains(words, "RTT 200 ms, loss 1 % at ") || !strings.HasPrefix(words, "segment ") {
 		t.Error(words)
 	}

@@ -165,14 +165,22 @@ func text(a lab.Action) string {
 	return string(b)
 }
 
-// Describe is a journal in words, in order of time, with one sentence part for
-// what one person did: "segment 41 dropped at 0.412 s".
-func Describe(ps []lab.Param, journal []lab.Action) []string {
-	var out []string
+// Did is what one person did, in words.
+type Did struct {
+	At   timeline.Time
+	What string // "segment 41 dropped"
+}
+
+// String is "segment 41 dropped at 0.412 s".
+func (d Did) String() string { return d.What + " at " + Seconds(d.At) }
+
+// Describe is a journal in words, in order of time, like [Text].
+func Describe(ps []lab.Param, journal []lab.Action) []Did {
+	var out []Did
 	last := ""
 	for _, a := range sorted(journal) {
 		if t := text(a); a.Kind != "path" || t != last {
-			out, last = append(out, what(ps, a)+" at "+Seconds(timeline.Time(a.At))), t
+			out, last = append(out, Did{timeline.Time(a.At), what(ps, a)}), t
 		}
 	}
 	return out
