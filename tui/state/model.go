@@ -1,7 +1,8 @@
 // Package state shows what the ends of a connection know at the playhead: the
-// TCP connection as RFC 9293 describes it, and the socket as the application
-// has it. Both are folds over the timeline, so that stepping back shows what
-// was known then.
+// TCP connection as RFC 9293 describes it, the socket as the application has
+// it, and over it HTTP/2 with its streams, windows, settings and header tables.
+// All are folds over the timeline, so that stepping back shows what was known
+// then.
 package state
 
 import (
@@ -13,6 +14,7 @@ import (
 	"netscope/capture"
 	"netscope/decoders"
 	"netscope/decoders/timeline"
+	"netscope/tui/state/h2"
 	"netscope/tui/state/tcp"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
@@ -25,6 +27,11 @@ type View struct {
 	conv   timeline.ConvID
 	of     identity
 	fold   [2]*timeline.Folder[*tcp.State]
+	h2     [2]*timeline.Folder[*h2.State] // nil: it does not speak HTTP/2, so far as is known
+	names  map[uint32]int                 // which letter a stream has
+	asked  timeline.MessageID             // messages that have been asked for HTTP/2
+	named  timeline.MessageID             // messages that streams have letters from
+	below  bool                           // TCP is shown although there is something above it
 	g      grid.Grid
 }
 
@@ -54,6 +61,9 @@ func (v *View) Title(f view.Frame) string {
 		return "state"
 	}
 	s := "state · connection " + grid.Letters(int(c))
+	if c == v.conv && v.h2[0] != nil {
+		s = "state · " + map[bool]string{true: "TCP", false: "HTTP/2"}[v.below] + " · connection " + grid.Letters(int(c))
+	}
 	switch v.side {
 	case 1:
 		s += " · initiator"
@@ -67,6 +77,7 @@ func (v *View) Title(f view.Frame) string {
 func (v *View) Keys() []key.Binding {
 	return []key.Binding{
 		view.Bind("s", "both ends, one, the other", "s"),
+		view.Bind("p", "the protocol above TCP, or TCP", "p"),
 	}
 }
 
@@ -95,10 +106,12 @@ func (v *View) load(f *view.Frame) (timeline.Conversation, bool) {
 	of := identity{id, c.A, c.B, c.Start, c.First, f.Timeline.Epoch().UnixNano()}
 	if of != v.of || v.fold[0] == nil {
 		v.of, v.conv, v.scroll = of, id, 0
+		v.h2, v.asked = [2]*timeline.Folder[*h2.State]{}, timeline.NoMessage
 		for i, e := range [2]timeline.End{timeline.AtA, timeline.AtB} {
 			v.fold[i] = &timeline.Folder[*tcp.State]{Fold: tcp.Fold{End: e}, Conv: id, End: e}
 		}
 	}
+	v.above(f, &c)
 	return c, true
 }
 
@@ -147,20 +160,18 @@ func (v *View) panel(f *view.Frame, c *timeline.Conversation, end, x, w int) {
 	if w <= 0 {
 		return
 	}
+	if v.h2[0] != nil && !v.below {
+		v.panelH2(f, c, end, x, w)
+		return
+	}
 	t := f.Theme
 	items, s := v.items(f, c, end)
 	a := c.A
 	if end == 1 {
 		a = c.B
 	}
-	name := f.Timeline.HostName(a.Addr())
-	if name == "" {
-		name = a.String()
-	}
-	y := 0
-	v.g.TextCut(x, 0, view.Clean(name), w, t.Strong)
-	v.g.TextRight(x+w, 0, [...]string{"initiator", "responder"}[end], t.Faint)
-	y++
+	v.heading(f, a, [...]string{"initiator", "responder"}[end], x, w)
+	y := 1
 	chart := 0
 	if c.Transport == decoders.TCP && f.Height >= 26 && w >= 24 {
 		chart = min(10, f.Height-len(items)-4)
@@ -186,6 +197,16 @@ func (v *View) panel(f *view.Frame, c *timeline.Conversation, end, x, w int) {
 	if chart > 0 {
 		v.chart(f, c, s, x, bottom, w, chart)
 	}
+}
+
+// heading names an end.
+func (v *View) heading(f *view.Frame, a netip.AddrPort, role string, x, w int) {
+	name := f.Timeline.HostName(a.Addr())
+	if name == "" {
+		name = a.String()
+	}
+	v.g.TextCut(x, 0, view.Clean(name), w, f.Theme.Strong)
+	v.g.TextRight(x+w, 0, role, f.Theme.Faint)
 }
 
 func (v *View) item(t *view.Theme, it Item, x, y, w int) {
@@ -278,7 +299,7 @@ func (v *View) Update(f view.Frame, msg tea.Msg) tea.Cmd {
 		case tea.MouseWheelUp:
 			v.scroll = max(0, v.scroll-2)
 		case tea.MouseWheelDown:
-			v.scroll = min(v.scroll+2, 40)
+			v.scroll = min(v.scroll+2, v.most())
 		}
 	case tea.KeyPressMsg:
 		if msg.String() == "s" {
@@ -288,16 +309,28 @@ func (v *View) Update(f view.Frame, msg tea.Msg) tea.Cmd {
 			}
 			return nil
 		}
+		if msg.String() == "p" {
+			v.below, v.scroll = !v.below, 0
+			return nil
+		}
 		switch view.NavOf(msg) {
 		case view.NavDown:
-			v.scroll = min(v.scroll+1, 40)
+			v.scroll = min(v.scroll+1, v.most())
 		case view.NavUp:
 			v.scroll = max(0, v.scroll-1)
 		case view.NavHalfDown, view.NavPageDown:
-			v.scroll = min(v.scroll+f.Height/2, 40)
+			v.scroll = min(v.scroll+f.Height/2, v.most())
 		case view.NavHalfUp, view.NavPageUp:
 			v.scroll = max(0, v.scroll-f.Height/2)
 		}
 	}
 	return nil
+}
+
+// most bounds how far down one can scroll.
+func (v *View) most() int {
+	if v.h2[0] != nil && !v.below {
+		return 600
+	}
+	return 40
 }
