@@ -120,6 +120,8 @@ func (b *Builder) spillTo(s capture.Store, hot int) {
 	b.updates.cold = &cold[updateRow]{store: s, hot: hot}
 	b.events.cold = &cold[eventRow]{store: s, hot: hot}
 	b.comments.cold = &cold[commentRow]{store: s, hot: hot}
+	b.odd.cold = &cold[seg]{store: s, hot: hot}
+	b.aux.cold = &cold[auxRow]{store: s, hot: hot}
 }
 
 func (b *Builder) time(t time.Time) Time { return Time(t.Sub(b.epoch)) }
@@ -176,7 +178,9 @@ func (b *Builder) Packet(p capture.Packet) error {
 	row.tap, row.loss = uint16(min(p.Tap, 1<<16-1)), p.Loss
 	row.found(r)
 	if r.Flow != nil {
-		b.count(b.conversation(r.Flow, id, at), id, row, r)
+		c := b.conversation(r.Flow, id, at)
+		row.conv = c.id // not the flow's number: inner conversations are numbered, too
+		b.count(c, id, row, r)
 	}
 	b.deliver(id, row, r)
 	b.over(r.Ended, id)
@@ -201,9 +205,6 @@ func (b *Builder) keep(p *capture.Packet) (int64, error) {
 func (row *packetRow) found(r *stream.Result) {
 	h := &r.Header
 	row.conv = NoConv
-	if r.Flow != nil {
-		row.conv = ConvID(r.Flow.Index)
-	}
 	row.transport, row.fragment, row.dir, row.analysis = h.Transport, h.Frag.Is, r.Dir, r.Analysis
 	row.seq, row.ack, row.window, row.flags = r.RelSeq, r.RelAck, r.Window, h.Flags
 	if h.Transport != decoders.NoTransport {

@@ -22,6 +22,7 @@ type live struct {
 	decided bool      // the conversation's protocol is known
 	proto   string    // of an inner stream: the decoder that it asks for
 	inner   map[int64]*live
+	depth   int // of an inner stream: how many conversations it lies in
 }
 
 // conv finds a conversation, in memory or in the details store; nil if it is

@@ -19,7 +19,7 @@ func (l *live) Inner(in *decoders.Inner) {
 	b := l.b
 	x := l.inner[in.Stream]
 	if x == nil {
-		if len(l.inner) >= maxInner || len(in.Data) == 0 && in.Gap == 0 {
+		if len(l.inner) >= maxInner || l.depth >= maxNesting || len(in.Data) == 0 && in.Gap == 0 {
 			return
 		}
 		id := ConvID(b.convs.n)
@@ -28,7 +28,7 @@ func (l *live) Inner(in *decoders.Inner) {
 		b.convs.grow().live.Store(c)
 		l.c.inner.append(uint32(id))
 		l.c.ninner.Store(l.c.inner.n)
-		x = &live{b: b, c: c, proto: in.Proto}
+		x = &live{b: b, c: c, proto: in.Proto, depth: l.depth + 1}
 		if l.inner == nil {
 			l.inner = map[int64]*live{}
 		}
@@ -85,6 +85,7 @@ func (s *Snapshot) outer(id ConvID) ConvID {
 	return id
 }
 
+// maxNesting is how deep conversations may lie in each other.
 const maxNesting = 8
 
 // inside are the inner conversations of a conversation.
