@@ -85,13 +85,3 @@ func methodSuffix(s string) int {
 	}
 	return n
 }
-
-// methodPrefix says whether s could still become a known method.
-func methodPrefix(s string) bool {
-	for i := range methods {
-		if strings.HasPrefix(methods[i].name, s) {
-			return true
-		}
-	}
-	return false
-}

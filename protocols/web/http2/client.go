@@ -69,7 +69,6 @@ type Client struct {
 	streams map[uint32]*receiving
 	pending int // bytes taken from the connection's window and not yet given back
 	part    partial
-	on      uint32 // the stream to which the block belongs
 }
 
 // receiving is a response that is coming in.

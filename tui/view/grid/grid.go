@@ -104,9 +104,9 @@ func (g *Grid) Text(x, y int, s string, st view.Style) int {
 	state := -1
 	for s != "" {
 		var cl string
-		var w int
-		cl, s, w, state = uniseg.FirstGraphemeClusterInString(s, state)
-		if w = ansi.StringWidth(cl); w < 1 {
+		cl, s, _, state = uniseg.FirstGraphemeClusterInString(s, state)
+		w := ansi.StringWidth(cl)
+		if w < 1 {
 			if r := []rune(cl)[0]; r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
 				cl, w = "·", 1
 			} else {
