@@ -11,5 +11,6 @@ func List() []lab.Lab {
 	return []lab.Lab{
 		web.NewConnections(),
 		web.NewMultiplexing(),
+		web.NewLostPacket(),
 	}
 }

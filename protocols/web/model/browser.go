@@ -32,7 +32,7 @@ func run(p Params, f Effects, seed uint64, limit int) (Result, int) {
 	g := &engine{left: limit}
 	b := &browser{g: g, p: p, f: f, left: 1 + len(p.Objects)}
 	b.up = &wire{g: g, rate: p.Rate, delay: p.RTT / 2, loss: p.Loss, rng: rand.New(rand.NewPCG(seed, 1))}
-	b.down = &wire{g: g, rate: p.Rate, delay: p.RTT - p.RTT/2, loss: p.Loss, rng: rand.New(rand.NewPCG(seed, 2))}
+	b.down = &wire{g: g, rate: p.Rate, delay: p.RTT - p.RTT/2, loss: p.Loss, drop: p.Drop, rng: rand.New(rand.NewPCG(seed, 2))}
 	b.up.skip, b.down.skip = !f.Queue, !f.Queue
 	if !f.Upstream {
 		b.up.rate = 0

@@ -41,12 +41,19 @@ type Params struct {
 	RTT     time.Duration // propagation, both ways together
 	Rate    float64       // bit/s, each direction
 	Loss    float64       // probability that a packet is lost, each direction
+	Drop    Drop          // a packet of the server that is lost in any case
 	Conns   int           // connections at a time, for Pool and Waves
 	Page    Exchange      // the base page
 	Objects []Exchange
 	TCP     TCP
 	Stagger time.Duration // between the openings of connections that start together
 	Close   bool          // the server closes after each response (non-persistent)
+}
+
+// Drop chooses one packet of the server that is lost.
+type Drop struct {
+	Nth    int // the Nth, from 1, of those that carry data …; 0: none
+	MinLen int // … and have at least so many bytes
 }
 
 // TCP is what has to be known of the stacks at both ends.

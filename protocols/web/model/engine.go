@@ -78,6 +78,7 @@ type wire struct {
 	delay time.Duration
 	loss  float64
 	rng   *rand.Rand
+	drop  Drop
 	free  time.Duration // when the transmitter has sent everything so far
 	skip  bool          // what carries no data does not wait in the queue
 }
@@ -93,6 +94,11 @@ func (w *wire) send(n int, data bool, arrive func()) time.Duration {
 	w.free = start + w.transmission(n)
 	if w.loss > 0 && w.rng.Float64() < w.loss {
 		return start
+	}
+	if data && n >= w.drop.MinLen {
+		if w.drop.Nth--; w.drop.Nth == 0 {
+			return start
+		}
 	}
 	w.g.at(w.free+w.delay, arrive)
 	return start

@@ -8,6 +8,7 @@ type Mux struct {
 	RTT       time.Duration // propagation, both ways together
 	Rate      float64       // bit/s, each direction
 	Loss      float64       // probability that a packet is lost, each direction
+	Drop      Drop          // a packet of the server that is lost in any case
 	TCP       TCP           // SendBuffer is the server's
 	Scheduler Scheduler
 	Frame     int // content of a DATA frame at most

@@ -84,7 +84,7 @@ func MuxRun(m Mux, f MuxEffects, seed uint64, limit int) (r MuxResult, used int)
 func (x *mux) start(seed uint64) {
 	m, n := x.m, len(x.m.Objects)
 	x.up = &wire{g: x.g, rate: m.Rate, delay: m.RTT / 2, loss: m.Loss, rng: rand.New(rand.NewPCG(seed, 1))}
-	x.down = &wire{g: x.g, rate: m.Rate, delay: m.RTT - m.RTT/2, loss: m.Loss, rng: rand.New(rand.NewPCG(seed, 2))}
+	x.down = &wire{g: x.g, rate: m.Rate, delay: m.RTT - m.RTT/2, loss: m.Loss, drop: m.Drop, rng: rand.New(rand.NewPCG(seed, 2))}
 	if !x.f.Up {
 		x.up.rate = 0
 	}
