@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -286,4 +287,29 @@ func FuzzStreams(f *testing.F) {
 		c.Finish("the end")
 		r.text(decoders.UnitLevel)
 	})
+}
+
+// TestState: the fields of units suffice to follow the tables and settings.
+func TestState(t *testing.T) {
+	r := &record{t: t}
+	c := New(0, r)
+	for _, s := range []say{{1, 3, "00 04 05 01 4064 07 10", false}, {0, 0, frame3(1, "0200 80 d1 d7 c1"), true}, {0, 6, "02 3f45 c0017a", false},
+		{0, 6, "4161 0162 00", false}, {0, 4, frame3(1, "0300 81 d1 d7 c1"), true}, {1, 7, "03 80 01", false}} {
+		c.Data(s.d, s.id, bin(s.hex), 0, s.end)
+	}
+	var folded State
+	for _, m := range r.list {
+		was := folded.Clone()
+		folded.Apply(m.Dir, m.Stream, m.Fields)
+		was.Apply(m.Dir, m.Stream, m.Fields)
+		if !reflect.DeepEqual(was, folded) {
+			t.Errorf("after %s a copy is %+v, not %+v", m.Name, was, folded)
+		}
+	}
+	if !reflect.DeepEqual(folded.Tables, c.Tables) || !reflect.DeepEqual(folded.Settings, c.settings) {
+		t.Errorf("folded %+v\nown %+v", folded, c.Tables)
+	}
+	if tb := c.Tables[0]; tb.Inserted != 3 || tb.Known != 2 || len(folded.Waits[0]) != 1 {
+		t.Errorf("the table is %+v, waiting %v", tb, folded.Waits)
+	}
 }

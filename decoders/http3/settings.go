@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"netscope/decoders"
+	"netscope/decoders/qpack"
 )
 
 // Settings (RFC 9114 §7.2.4.1, RFC 9204 §5, RFC 9220, RFC 9297).
@@ -69,10 +70,13 @@ func (c *Conn) applySettings(h *half, r *reader) (summary string, kvs []decoders
 		set[id] = v
 	}
 	c.settings[h.d] = set
-	// What a side can decode limits the other side's encoder.
-	t := &c.Tables[h.d.Other()]
-	t.Limit, t.LimitKnown = int(min(set[settingTableCapacity], math.MaxInt32)), true
+	limit(&c.Tables[h.d.Other()], set)
 	return strings.TrimSpace("SETTINGS " + strings.Join(said, " ")), kvs, problem
+}
+
+// limit tells an encoder's table what the other side can decode.
+func limit(t *qpack.Table, set map[uint64]uint64) {
+	t.Limit, t.LimitKnown = int(min(set[settingTableCapacity], math.MaxInt32)), true
 }
 
 // ErrorName is the name of an error code (RFC 9114 §8.1, RFC 9204 §6).

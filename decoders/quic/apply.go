@@ -171,7 +171,7 @@ func (p *parser) message(c *conn, typ byte, raw []byte) {
 	}
 	p.close(p.open(decoders.Event{Proto: proto, Name: handshakeName(typ), Summary: summary, Stream: -1, Fields: kvs}), int64(len(raw)), problem)
 	e := &c.ends[p.dir]
-	c.state.Apply(p.dir, h.params)
+	c.state.Apply(p.dir, kvs)
 	for _, kv := range h.params {
 		switch strings.TrimPrefix(kv.Name, paramPrefix) {
 		case "stateless_reset_token":

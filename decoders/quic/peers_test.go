@@ -3,6 +3,7 @@ package quic
 import (
 	"bytes"
 	"encoding/binary"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -267,5 +268,36 @@ func TestFlowControl(t *testing.T) {
 			want = ""
 		}
 		check(t, r.said(func(m message) bool { return m.Name == "STREAM" && m.Err != "" }), want)
+	}
+}
+
+// TestState: the fields of units suffice to follow streams and limits, and a
+// copy does not change with its original.
+func TestState(t *testing.T) {
+	r := newRecord(t, Decoder{}.NewParser(testHint, decoders.Env{Secrets: secrets{}}))
+	for _, x := range dialogue() {
+		r.feed(x.d, x.b, false)
+	}
+	var folded, copied State
+	for i, m := range r.list {
+		folded.Apply(m.Dir, m.Fields)
+		if i == len(r.list)/2 {
+			copied = folded.Clone()
+		}
+	}
+	own := r.p.(*parser).conns[0].state
+	if !reflect.DeepEqual(folded, own) {
+		t.Errorf("folded %+v\nown    %+v", folded, own)
+	}
+	for i, m := range r.list {
+		if i > len(r.list)/2 {
+			copied.Apply(m.Dir, m.Fields)
+		}
+	}
+	if !reflect.DeepEqual(folded, copied) {
+		t.Errorf("from a copy %+v\nnot %+v", copied, folded)
+	}
+	if s := own.Streams[0]; s.Half[0].State != SizeKnown || s.Half[0].Sent != 13 || s.Half[1].Sent != 13 {
+		t.Errorf("stream 0 is %+v", s)
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 // State is the flow control and the streams of a connection at a moment: plain
 // data that can be copied with [State.Clone] and is moved on by [State.Apply]
-// with the fields of one frame or handshake message after the other.
+// with the fields of one frame or handshake message after the other. Other units
+// and messages change nothing.
 type State struct {
 	Client  decoders.Dir // the direction in which the client sends
 	Streams map[int64]Stream
@@ -74,6 +75,9 @@ func (s *State) Clone() State {
 // direction d. problem names the rule that it breaks, "" if none.
 func (s *State) Apply(d decoders.Dir, fields []decoders.KV) (problem string) {
 	num := func(name string) uint64 { kv, _ := decoders.Lookup(fields, name); return uint64(kv.Int) }
+	if _, packet := decoders.Lookup(fields, "quic.header_form"); packet {
+		return "" // its frames come one by one
+	}
 	kv, ok := decoders.Lookup(fields, "quic.frame_type")
 	if !ok {
 		s.params(d, fields)
@@ -170,6 +174,9 @@ func (s *State) begin(id int64) Stream {
 // params takes the limits of a ClientHello or EncryptedExtensions. They are what
 // the other endpoint may send.
 func (s *State) params(d decoders.Dir, fields []decoders.KV) {
+	if kv, ok := decoders.Lookup(fields, "tls.handshake.type"); ok && kv.Int == clientHello {
+		s.Client = d
+	}
 	for _, kv := range fields {
 		v := uint64(kv.Int)
 		switch strings.TrimPrefix(kv.Name, paramPrefix) {
