@@ -50,8 +50,8 @@ func (fakeLab) Spec() lab.Spec {
 	}
 }
 
-func (fakeLab) Topology(string, lab.Params) lab.Topology {
-	p := lab.Path{Delay: 50 * time.Millisecond, Rate: 1e6}
+func (fakeLab) Topology(_ string, ps lab.Params) lab.Topology {
+	p := lab.Path{Delay: ps.Duration("rtt") / 2, Rate: ps["rate"]}
 	return lab.Topology{
 		Nodes: []lab.Node{{Name: "client", Role: "client"}, {Name: "server", Role: "server"}},
 		Links: []lab.Link{{A: "client", B: "server", AB: p, BA: p}},
@@ -77,6 +77,7 @@ type fakeOpener struct {
 	opened, closed int
 	exchanges      int
 	writes         []string
+	last           session.LabRequest // of a lab
 }
 
 func (o *fakeOpener) Labs() []lab.Lab { return []lab.Lab{fakeLab{}} }
@@ -89,8 +90,10 @@ func (o *fakeOpener) Recent() []session.Recent {
 }
 
 func (o *fakeOpener) OpenLab(_ context.Context, r session.LabRequest) (*session.Session, error) {
-	s := o.session(max(3, o.exchanges))
+	o.last = r
+	s := o.session(max(3, o.exchanges) + len(r.Journal)) // a fork goes on for longer
 	s.Run = r
+	s.Subject.Topology = r.Lab.Topology(r.Variant, r.Params)
 	s.Subject.Kind, s.Subject.Title = view.LabSubject, r.Lab.Spec().Title
 	s.Subject.Params, s.Subject.Values = r.Lab.Spec().Params, r.Params
 	s.Measures = func(snap *timeline.Snapshot, at timeline.Position) []lab.Measure {

@@ -26,6 +26,8 @@ func scenes() map[string]func(r *rig) {
 		"form":     func(r *rig) { open(r); r.keys("e", "down") },
 		"explain":  func(r *rig) { open(r); r.keys("G", "x") },
 		"compare":  func(r *rig) { open(r); r.keys("c", "enter"); r.tick(120) },
+		"forkmenu": func(r *rig) { open(r); r.keys("d") },
+		"fork":     func(r *rig) { open(r); r.keys("G", "d", "enter"); r.tick(30) },
 		"only":     func(r *rig) { open(r); r.keys("G", "F") },
 	}
 }
