@@ -136,6 +136,7 @@ func (c *child) bubble(in *bufio.Reader) {
 	p := &pacer{in: c.in, out: c.w, s: c.s, heap: newCollector()}
 	p.fail = func(err error) { c.s.cancel(err) }
 	c.s.settle, c.s.before, c.s.begin, c.s.acted = synctest.Wait, p.before, p.begin, c.acted
+	fixRandom(c.s.req.Seed)
 	go func() {
 		_ = c.in.read(in)
 		os.Exit(3) // the parent has gone
