@@ -26,7 +26,8 @@ var cutCaptures = []string{
 	"link/*sll*", "link/*pppoe*", "link/*be*", "websocket/*.pcap*", "smtp/*.pcap*",
 }
 
-// TestMalformed reads every malformed capture, whole and cut at every byte.
+// TestMalformed reads every malformed capture, whole and cut (at every byte if it
+// is small).
 func TestMalformed(t *testing.T) {
 	paths, _ := filepath.Glob(filepath.Join(corpus(t), "malformed/*.pcap*"))
 	if len(paths) == 0 {
