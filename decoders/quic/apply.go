@@ -32,8 +32,10 @@ func (p *parser) frame(c *conn, h header, f *frame, again bool) {
 	}
 	deliver := !again && f.typ&^7 == frameStream
 	if deliver {
-		if c.stream(f.stream).half[p.dir].seen(f) {
+		if h := &c.stream(f.stream).half[p.dir]; h.seen(f) {
 			f.repeated()
+		} else if f.offset > h.next && len(f.data) > 0 && !h.done {
+			f.waits(h)
 		}
 	}
 	if _, h3 := c.app.(*http3.Conn); h3 {
@@ -96,6 +98,18 @@ func (h *half) seen(f *frame) bool {
 func (f *frame) repeated() {
 	f.fields = append(f.fields, decoders.B("quic.retransmission", true))
 	f.summary += ", sent again"
+}
+
+// waits marks a frame whose bytes cannot be delivered yet, because bytes before
+// them have not come: this stream stalls, the others do not.
+func (f *frame) waits(h *half) {
+	hole := span(h.next, f.offset-h.next)
+	if len(h.pieces) > 0 && h.pieces[0].off < f.offset {
+		hole = span(h.next, h.pieces[0].off-h.next)
+	}
+	hole = strings.TrimPrefix(hole, "bytes ")
+	f.fields = append(f.fields, decoders.S("quic.stream.waits_for", hole))
+	f.summary += ", waits for bytes " + hole
 }
 
 // nameError gives the error code of HTTP/3 its name.

@@ -28,6 +28,7 @@ var fieldDocs = map[string]fieldDoc{
 	"quic.stream.length":                         {"Length", "Bytes of the stream in this frame."},
 	"quic.stream.fin":                            {"FIN", "The stream ends after these bytes (RFC 9000 §19.8)."},
 	"quic.retransmission":                        {"Sent again", "All these bytes have come before, in another packet."},
+	"quic.stream.waits_for":                      {"Waits for", "Bytes of the stream that have not come: until they do, the application cannot have the bytes of this frame. Only this stream stalls (RFC 9000 §2.2)."},
 	"quic.crypto.offset":                         {"Offset", "Where the bytes belong in the handshake at this encryption level (RFC 9000 §19.6)."},
 	"quic.crypto.length":                         {"Length", "Bytes of the handshake in this frame."},
 	"quic.ack.largest_acknowledged":              {"Largest acknowledged", "The largest packet number that has come (RFC 9000 §19.3)."},

@@ -199,6 +199,8 @@ func TestStreams(t *testing.T) {
 	check(t, r.said(messages), `
 		stream: stream 8: alpn data
 		stream: stream 0: alpn data`)
+	check(t, r.said(func(m message) bool { _, ok := decoders.Lookup(m.Fields, "quic.stream.waits_for"); return ok }),
+		"STREAM: STREAM 0 bytes 6-11, end, waits for bytes 0-5")
 	m := r.list[len(r.list)-1]
 	for _, x := range r.list {
 		if x.Name == "stream" && x.Stream == 0 {
@@ -263,7 +265,7 @@ func TestFlowControl(t *testing.T) {
 		r.feed(1, p.packet(1, "\x0e\x03\x80\x00\xff\xfe\x01a"), false)
 		r.feed(1, p.packet(1, "\x0e\x03\x80\x00\xff\xff\x01b"), false)
 		r.finish()
-		want := "STREAM: STREAM 3 bytes 65535-65535 !more bytes than the stream's limit allows (RFC 9000 §4.1)"
+		want := "STREAM: STREAM 3 bytes 65535-65535, waits for bytes 0-65533 !more bytes than the stream's limit allows (RFC 9000 §4.1)"
 		if missing {
 			want = ""
 		}
