@@ -40,8 +40,11 @@ func (p *parser) record(s *side, r record, st *decoders.Step) {
 func (p *parser) unit(s *side, r record, u unsealed, partOf uint64, summary string, more []decoders.KV, st *decoders.Step) {
 	key := p.nextKey()
 	fields := append(recordFields(r, u.typ, int64(len(r.raw)-headerLen)), more...)
-	if u.why != "" {
+	switch {
+	case u.why != "":
 		fields = append(fields, decoders.S(fieldSealed, u.why))
+	case u.sealed && u.typ == r.typ() && u.typ != typeData: // otherwise the types tell
+		fields = append(fields, decoders.B(fieldDecrypted, true))
 	}
 	st.Events = append(st.Events, decoders.Event{
 		Op: decoders.Open, Key: key, Level: decoders.UnitLevel, Dir: s.dir, Proto: p.proto(r), Name: contentName(u.typ),
@@ -67,6 +70,9 @@ func recordFields(r record, typ byte, payload int64) []decoders.KV {
 func (p *parser) message(s *side, r record, u unsealed, name, summary string, fields []decoders.KV, st *decoders.Step) {
 	p.cutHandshake(s, badInterleaved, st)
 	p.endRun(s, st)
+	if u.sealed && u.why == "" {
+		fields = append(fields, decoders.B(fieldDecrypted, true))
+	}
 	key := p.nextKey()
 	st.Events = append(st.Events, decoders.Event{
 		Op: decoders.Open, Key: key, Dir: s.dir, Proto: p.proto(r), Name: name, Summary: summary, Stream: -1,

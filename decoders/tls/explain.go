@@ -10,6 +10,22 @@ import (
 // first byte. Of a message that was decrypted the fields are shown without
 // spans: their bytes are not those on the wire.
 func (Decoder) Explain(m decoders.Exposed) decoders.Field {
+	f := explain(m)
+	inherit(&f)
+	return f
+}
+
+// inherit gives fields without a text that of what they are in.
+func inherit(f *decoders.Field) {
+	for i := range f.Children {
+		if c := &f.Children[i]; c.Doc == "" {
+			c.Doc = f.Doc
+		}
+		inherit(&f.Children[i])
+	}
+}
+
+func explain(m decoders.Exposed) decoders.Field {
 	total := int(max(m.Total, int64(len(m.Raw))))
 	root := decoders.Field{Name: "tls", Label: m.Proto + " " + m.Name, Len: total}
 	_, isUnit := decoders.Lookup(m.Fields, "tls.record.content_type")
@@ -39,14 +55,27 @@ func (Decoder) Explain(m decoders.Exposed) decoders.Field {
 		root.Children = append(explainRecords(m, total), generated(m.Fields)...)
 		return root
 	default:
-		root.Doc = "A message of one record (RFC 8446 §5.1)."
+		root.Doc = messageDoc(m.Name)
 		root.Children = explainRecord(m, total)
+		if decrypted {
+			root.Children = append(root.Children, generated(m.Fields)...)
+		}
 	}
 	if sealed {
 		root.Children = append(root.Children, decoders.Field{Name: fieldSealed, Label: "Not decrypted", Value: why.Str,
 			Doc: "With the connection's secrets in a key log (SSLKEYLOGFILE) netscope shows what is inside."})
 	}
 	return root
+}
+
+func messageDoc(name string) string {
+	switch name {
+	case "Alert":
+		return "An alert says that something is wrong, or that one side has nothing more to send (RFC 8446 §6)."
+	case "Change Cipher Spec":
+		return "What follows in this direction is protected by the new keys; in TLS 1.3 it means nothing (RFC 5246 §7.1, RFC 8446 appendix D.4)."
+	}
+	return "A message of one record (RFC 8446 §5.1)."
 }
 
 // whole maps offsets to themselves.

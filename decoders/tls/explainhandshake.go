@@ -67,6 +67,12 @@ func explainHandshake(root *decoders.Field, m decoders.Exposed, total int) {
 		t.bytes(n, "", "Rest", "Bytes that netscope does not explain.")
 	}
 	root.Children = append(root.Children, t.out...)
+	for _, name := range []string{"tls.handshake.ja3", "tls.handshake.ja3s", "tls.handshake.ja4"} {
+		if kv, ok := decoders.Lookup(m.Fields, name); ok {
+			root.Children = append(root.Children, decoders.Field{Name: name, Label: strings.ToUpper(name[len("tls.handshake."):]), Value: kv.Str,
+				Doc: "A fingerprint: programs that make their hellos in the same way have the same. It is derived, and not on the wire."})
+		}
+	}
 	if n := len(pieces); n > 1 {
 		root.Children = append(root.Children, decoders.Field{Name: "tls.handshake.fragment.count", Label: "Records", Value: fmt.Sprint(n),
 			Doc: "The message does not fit into one record; spans that cross a border include the header between (RFC 8446 §5.1)."})

@@ -24,6 +24,8 @@ func labelOf(name string) string {
 		return "Supported version"
 	case "tls.handshake.sig_hash_alg":
 		return "Signature algorithm"
+	case "tls.alert_message.desc":
+		return "Description"
 	case "tls.handshake.verify_data":
 		return "Verify data"
 	case "x509af.serialNumber":
@@ -49,6 +51,8 @@ func valueOf(name string, v int) string {
 	switch name {
 	case "tls.handshake.type":
 		return fmt.Sprintf("%s (%d)", handshakeName(byte(v)), v)
+	case "tls.alert_message.desc":
+		return fmt.Sprintf("%s (%d)", alertName(byte(v)), v)
 	case "tls.handshake.ciphersuite":
 		return code(suiteName)(v)
 	case "tls.handshake.extension.type":

@@ -255,7 +255,7 @@ func (p *parser) proto(r record) string {
 	switch v := r.version(); {
 	case p.conn.version != 0:
 		return versionName(p.conn.version)
-	case !p.conn.haveHello && v < tls12 && v >= ssl3:
+	case !p.conn.haveHello && r.typ() == typeData && v < tls12 && v >= ssl3:
 		return versionName(v)
 	}
 	return protoName

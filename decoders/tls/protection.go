@@ -155,6 +155,8 @@ func (p *parser) opened(s *side, epoch int, seq uint64, typ byte, data []byte) u
 	first := uint64(0)
 	if epoch == x.epoch {
 		first = x.next
+	} else if x.epoch >= epochApplication && x.seen+x.lost > 0 {
+		x.hole = true
 	}
 	x.hole = x.hole || seq > first
 	if typ == typeData {
