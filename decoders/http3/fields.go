@@ -75,7 +75,7 @@ func (s section) fields(kind decoders.Kind, id int64) []decoders.KV {
 			kvs = append(kvs, decoders.I("http.response.code", int64(code)))
 		}
 	}
-	kvs = append(kvs, decoders.I("quic.stream.stream_id", id))
+	kvs = append(kvs, decoders.KV{Name: "quic.stream.stream_id", Int: id, Kind: decoders.IntValue, Many: true})
 	for i := range s.Items {
 		f := s.Items[i].Field
 		if !f.NoName {

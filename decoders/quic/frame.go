@@ -52,7 +52,7 @@ func parseFrame(b []byte) (f frame, n int, err error) {
 	}
 	info, ok := infoOf(f.typ)
 	f.name = info.name
-	f.add("quic.frame_type", f.typ)
+	f.fields = append(f.fields, decoders.KV{Name: "quic.frame_type", Int: int64(f.typ), Kind: decoders.IntValue, Many: true})
 	if !ok {
 		f.name = fmt.Sprintf("frame 0x%x", f.typ)
 		f.summary = fmt.Sprintf("%s, %s bytes", f.name, strconv.Itoa(len(b)))
@@ -230,7 +230,7 @@ func (f *frame) addHex(name string, b []byte) {
 
 func (f *frame) setStream(name string, id uint64) {
 	f.stream = int64(id)
-	f.add(name, id)
+	f.fields = append(f.fields, decoders.KV{Name: name, Int: f.stream, Kind: decoders.IntValue, Many: true}) // a packet has it several times
 }
 
 // span says which bytes of a stream these are.
