@@ -124,11 +124,14 @@ func (d *description) clientHello(h *clientHello) {
 
 // versionsText is the range of versions offered: "TLS 1.0 to 1.3".
 func versionsText(h *clientHello) string {
-	low, high := uint16(0xffff), h.best()
+	low, high := uint16(0xffff), uint16(0)
 	for _, v := range h.versions {
-		if !isGrease(v) {
-			low = min(low, v)
+		if v <= tls13 { // neither GREASE nor a draft
+			low, high = min(low, v), max(high, v)
 		}
+	}
+	if high == 0 {
+		high = h.best()
 	}
 	if low >= high || low < ssl3 || high > tls13 {
 		return versionName(high)
