@@ -184,6 +184,12 @@ func (p Param) Format(x float64) string {
 	case Bits:
 		return scaled(x, "bit")
 	case Bytes:
+		for _, u := range []unit{{" GiB", 1 << 30}, {" MiB", 1 << 20}, {" KiB", 1 << 10}} {
+			// Buffers and windows are round in powers of two.
+			if x >= u.mul && math.Mod(x, 1024) == 0 && math.Mod(x, 1000) != 0 && math.Mod(x/u.mul*8, 1) == 0 {
+				return num(x/u.mul) + u.name
+			}
+		}
 		return scaled(x, "B")
 	case Prob:
 		return num(x*100) + " %"

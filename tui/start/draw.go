@@ -1,6 +1,7 @@
 package start
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,14 @@ func (p *Page) Render(t *view.Theme, w, h int) string {
 		p.wide = w * 48 / 100
 	}
 	bodyHeight := max(0, h-2)
-	list := p.drawList(t, p.wide, bodyHeight)
+	low := 0
+	if p.wide == w && bodyHeight >= 14 { // no room beside the list: a few words below it
+		low = 3
+	}
+	list := p.drawList(t, p.wide, bodyHeight-low, p.wide == w)
+	if low > 0 {
+		list = append(list, p.words(t, w, low)...)
+	}
 	if p.wide < w {
 		details := view.Lines(view.Block(p.details(t, w-p.wide, bodyHeight), w-p.wide, bodyHeight))
 		for i := range list {
@@ -32,21 +40,85 @@ func (p *Page) Render(t *view.Theme, w, h int) string {
 	return view.Block(append(lines, list...), w, h)
 }
 
-func (p *Page) drawList(t *view.Theme, w, h int) []string {
+// drawList draws the window of the list that holds what is chosen. Its first
+// line names the group that goes on there.
+func (p *Page) drawList(t *view.Theme, w, h int, below bool) []string {
 	p.high = h
-	name := 0
-	for _, r := range p.rows {
-		name = max(name, view.Width(r.name))
-	}
-	name = min(name, max(16, w*2/5))
 	p.list.Clamp(len(p.rows), h, true)
 	if sel := p.list.Sel; sel > 0 && p.rows[sel-1].caption() && p.list.Top == sel {
 		p.list.Top--
 	}
-	return p.list.Render(t, len(p.rows), w, h, true, func(i, w int) string { return p.row(t, p.rows[i], i == p.list.Sel, name, w) })
+	if p.list.Top > 0 && p.list.Top < 3 && p.list.Sel < h-2 { // a caption and a line more are no reason to scroll
+		p.list.Top = 0
+	}
+	names := p.nameWidths(w)
+	lines := p.list.Render(t, len(p.rows), w, h, true, func(i, w int) string { return p.row(t, p.rows[i], i == p.list.Sel, below, names[i], w) })
+	if top := p.list.Top; top > 0 && top < len(p.rows) && p.rows[top].group == "" && top != p.list.Sel && len(lines) > 0 {
+		lines[0] = view.Fit(" "+t.Title.Paint(p.groupOf(top))+t.Faint.Paint("  ↑ more"), max(0, w-2))
+		lines[0] += view.Blank(w - view.Width(lines[0]))
+	}
+	return lines
 }
 
-func (p *Page) row(t *view.Theme, e entry, chosen bool, name, w int) string {
+// groupOf is the caption above row i.
+func (p *Page) groupOf(i int) string {
+	for ; i >= 0; i-- {
+		if p.rows[i].group != "" {
+			return p.rows[i].group
+		}
+	}
+	return ""
+}
+
+// nameWidths are the widths of the rows' names: labs have one, and so has what
+// else can be opened.
+func (p *Page) nameWidths(w int) []int {
+	var most [2]int
+	kind := func(e entry) int {
+		if e.lab != nil {
+			return 0
+		}
+		return 1
+	}
+	for _, r := range p.rows {
+		if !r.caption() {
+			most[kind(r)] = max(most[kind(r)], view.Width(view.Clean(r.name)))
+		}
+	}
+	out := make([]int, len(p.rows))
+	for i, r := range p.rows {
+		out[i] = min(most[kind(r)], max(16, w*3/5))
+	}
+	return out
+}
+
+// words are n lines about what is chosen.
+func (p *Page) words(t *view.Theme, w, n int) []string {
+	e := p.chosen()
+	text := e.about
+	if e.why != "" {
+		text = e.why
+	}
+	if e.path != "" {
+		text = e.path
+	}
+	lines := []string{" " + t.Border.Paint(strings.Repeat("─", max(0, w-2))) + " "}
+	wrapped := wrap(view.Clean(text), max(1, w-6))
+	for i := range n - 1 {
+		s := ""
+		if i < len(wrapped) {
+			s = wrapped[i]
+		}
+		if i == n-2 && len(wrapped) > n-1 {
+			s += " …"
+		}
+		lines = append(lines, view.Fit("   "+t.Text.Paint(s), w))
+	}
+	return lines
+}
+
+// row draws an entry. below says that nothing is told beside the list.
+func (p *Page) row(t *view.Theme, e entry, chosen, below bool, name, w int) string {
 	if e.gap {
 		return ""
 	}
@@ -68,7 +140,11 @@ func (p *Page) row(t *view.Theme, e entry, chosen bool, name, w int) string {
 		label = " "
 	}
 	s := " " + mark + t.Key.Paint(label) + "  " + st.Paint(view.Fit(view.Clean(e.name), name))
-	if room := w - view.Width(s) - 3; room > 8 {
+	least := 8
+	if e.lab != nil && !below { // it is told in full beside the list
+		least = 24
+	}
+	if room := w - view.Width(s) - 3; room > least {
 		s += "  " + t.Dim.Paint(view.Fit(view.Clean(e.about), room))
 	}
 	return s
@@ -89,7 +165,7 @@ func (p *Page) details(t *view.Theme, w, h int) []string {
 			add(l)
 		}
 		add("")
-		for _, l := range facts(t, s, inner) {
+		for _, l := range facts(t, s, inner, max(6, (h-14)/3)) {
 			add(l)
 		}
 		add("")
@@ -126,14 +202,16 @@ func (p *Page) details(t *view.Theme, w, h int) []string {
 			add(t.Text.Paint(l))
 		}
 	}
-	if len(lines) > h {
+	if len(lines) > h && h > 0 {
 		lines = lines[:h]
+		lines[h-1] = "   " + t.Faint.Paint("⋮")
 	}
 	return lines
 }
 
-// facts puts the ways in which a lab's work is done beside its parameters.
-func facts(t *view.Theme, s lab.Spec, w int) []string {
+// facts puts the ways in which a lab's work is done beside its parameters, in
+// about rows lines.
+func facts(t *view.Theme, s lab.Spec, w, rows int) []string {
 	var left, right []string
 	if len(s.Variants) > 0 {
 		left = append(left, t.Dim.Paint("done in these ways"))
@@ -147,7 +225,11 @@ func facts(t *view.Theme, s lab.Spec, w int) []string {
 	}
 	if len(s.Params) > 0 {
 		right = append(right, t.Dim.Paint("with these parameters"))
-		for _, q := range s.Params {
+		for i, q := range s.Params {
+			if more := len(s.Params) - i; i >= rows-1 && more > 1 {
+				right = append(right, t.Faint.Paint("and "+strconv.Itoa(more)+" more"))
+				break
+			}
 			right = append(right, view.Sides(t.Text.Paint(q.Label), t.FieldValue.Paint(q.Format(q.Default)), min(34, w/2-2)))
 		}
 	}

@@ -117,6 +117,9 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		return p.key(msg)
 	case tea.MouseClickMsg:
 		row := p.list.Top + msg.Y - p.first
+		if msg.Y == p.first && p.list.Top > 0 && row != p.list.Sel {
+			return nil // the name of a group stands there
+		}
 		if msg.X < p.wide && msg.Y >= p.first && msg.Y < p.first+p.high && row >= 0 && row < len(p.rows) && !p.rows[row].caption() {
 			if row == p.list.Sel {
 				return p.open(p.rows[row])

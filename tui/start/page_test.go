@@ -1,10 +1,12 @@
 package start
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"netscope/protocols/lab"
 	"netscope/tui/session"
@@ -152,5 +154,33 @@ func TestThePictureComesToRest(t *testing.T) {
 	p.Advance(2 * time.Minute)
 	if p.Moves() {
 		t.Error("it still moves though nobody is there")
+	}
+}
+
+// A long list scrolls, and its first line says in which group it goes on.
+func TestLongListSaysWhereItStands(t *testing.T) {
+	for _, w := range []int{80, 120} {
+		p := page(24)
+		for range 20 {
+			p.list.Sel = p.next(p.list.Sel, 1)
+		}
+		out := p.Render(view.DefaultTheme(true), w, 20)
+		viewtest.Exact(t, out, w, 20)
+		lines := view.Lines(ansi.Strip(out))
+		if !strings.Contains(lines[2], "↑ more") || !strings.Contains(lines[2], "Group ") {
+			t.Errorf("first line %q", lines[2])
+		}
+		if !strings.Contains(ansi.Strip(out), "▸ ") || !strings.Contains(ansi.Strip(out), "Lab U") {
+			t.Error("what is chosen is not seen")
+		}
+		if p.Update(tea.MouseClickMsg{X: 3, Y: 2, Button: tea.MouseLeft}) != nil || p.chosen().name != "Lab U" {
+			t.Error("a click on the group's name chose something")
+		}
+		for range 40 {
+			p.Update(tea.KeyPressMsg{Code: 'k', Text: "k"})
+		}
+		if lines := view.Lines(ansi.Strip(p.Render(view.DefaultTheme(true), w, 20))); !strings.HasPrefix(lines[2], " Group A ") {
+			t.Errorf("back at the top the first line is %q", lines[2])
+		}
 	}
 }
