@@ -16,9 +16,11 @@ import (
 	"netscope/decoders/timeline"
 )
 
-// clear2 are the captures with HTTP/2 that is not encrypted, and the decoder
-// that tshark was told to use for all TCP conversations of a port, if any.
-var clear2 = map[string]string{
+// with2 are the captures with HTTP/2, in clear or with a key log, and the
+// decoder that tshark was told to use for all TCP conversations of a port, if
+// any.
+var with2 = map[string]string{
+	"wireshark-http2-data-reassembly.pcap":              "",
 	"local-curl-nginx-h2c.pcap":                         "",
 	"scapy-http2_h2c.pcap":                              "",
 	"wireshark-grpc_stream_reassembly_sample.pcapng.gz": "http2",
@@ -31,7 +33,7 @@ func loadForced(t *testing.T, path, force string) *timeline.Snapshot {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
-	o := timeline.Options{Decoders: all.List()}
+	o := timeline.Options{Decoders: all.List(), Secrets: secrets(t, path)}
 	if force != "" {
 		o.Force = func(h decoders.Hint) string {
 			if h.A.Port() == 50051 || h.B.Port() == 50051 {
@@ -51,7 +53,7 @@ func loadForced(t *testing.T, path, force string) *timeline.Snapshot {
 // TestHTTP2AgainstOracle compares every frame and every header list with what
 // tshark found: packet, type, stream, flags and length; packet, stream, field.
 func TestHTTP2AgainstOracle(t *testing.T) {
-	for name, force := range clear2 {
+	for name, force := range with2 {
 		path := filepath.Join(corpus(t), "http2", name)
 		t.Run(name, func(t *testing.T) {
 			s := loadForced(t, path, force)

@@ -17,6 +17,7 @@ import (
 	"netscope/capture/file"
 	"netscope/decoders"
 	"netscope/decoders/all"
+	"netscope/decoders/keylog"
 	"netscope/decoders/timeline"
 )
 
@@ -35,13 +36,25 @@ func load(t testing.TB, path string) *timeline.Snapshot {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
-	o := timeline.Options{Decoders: all.List()}
+	o := timeline.Options{Decoders: all.List(), Secrets: secrets(t, path)}
 	if at := r.ReaderAt(); at != nil {
 		o.File = at
 	}
 	b := timeline.NewBuilder(o)
 	b.Finish(r.Run(context.Background(), b))
 	return b.Snapshot()
+}
+
+// secrets reads the key log that lies beside a capture; nil if there is none.
+func secrets(t testing.TB, path string) decoders.SecretSource {
+	t.Helper()
+	data, err := os.ReadFile(path + ".keys")
+	if err != nil {
+		return nil
+	}
+	log := &keylog.Log{}
+	log.Add(data)
+	return log
 }
 
 // table reads an oracle's table as maps by column.
@@ -201,6 +214,11 @@ func TestHTTPAgainstOracle(t *testing.T) {
 					cut = append(cut, strings.Contains(m.Err, "missing in the capture") || strings.Contains(m.Err, "the stream ends"))
 				}
 			}
+			if filepath.Base(path) == "wireshark-tls12-chacha20poly1305.pcap" {
+				// tshark shows none of the responses, which end with the
+				// connection inside TLS.
+				got, cut = requests(got), nil
+			}
 			diff(t, without(got, cut, want), want)
 		})
 	}
@@ -209,8 +227,8 @@ func TestHTTPAgainstOracle(t *testing.T) {
 // notCompared says why a capture's table cannot be compared, "" if it can.
 func notCompared(path string) string {
 	switch name := filepath.Base(path); {
-	case filepath.Base(filepath.Dir(path)) == "tls":
-		return "TLS is not decrypted yet"
+	case name == "wireshark-rsasnakeoil2.pcap":
+		return "it needs an RSA private key, which is not supported"
 	case name == "zeek-nflog-http.pcap":
 		return "the link type nflog is not decoded"
 	case name == "wireshark-tcp-badsegments.pcap":
@@ -219,12 +237,23 @@ func notCompared(path string) string {
 	return ""
 }
 
+// requests leaves out everything else.
+func requests(got []string) []string {
+	var out []string
+	for _, g := range got {
+		if strings.HasPrefix(g, "req ") {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
 // without leaves out messages that are not whole in the capture and that tshark
 // therefore does not list; netscope shows them with an error.
 func without(got []string, cut []bool, want []string) []string {
 	var out []string
 	for i, g := range got {
-		if n := len(out); cut[i] && (n >= len(want) || want[n] != g) {
+		if n := len(out); cut != nil && cut[i] && (n >= len(want) || want[n] != g) {
 			continue
 		}
 		out = append(out, g)
