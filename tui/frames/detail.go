@@ -7,6 +7,7 @@ import (
 	"netscope/decoders"
 	"netscope/decoders/timeline"
 	"netscope/tui/view"
+	"netscope/tui/why"
 )
 
 // piece is a piece of a line with its style.
@@ -58,6 +59,14 @@ func (q *painter) detail(f *view.Frame, y int) {
 	line := y + 1
 	if q.k.Detail >= 2 && m.Err != "" {
 		q.pieces(0, line, q.g.W, []piece{{"✗ " + view.Clean(m.Err), t.Error}})
+		line++
+	}
+	if line-y < q.k.Detail {
+		st := t.Text
+		if q.why.Kind == why.Lost {
+			st = t.Lost
+		}
+		q.pieces(0, line, q.g.W, []piece{{"why  ", t.Key}, {q.why.Text, st}})
 		line++
 	}
 	if line-y < q.k.Detail {

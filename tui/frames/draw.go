@@ -8,6 +8,7 @@ import (
 	"netscope/decoders/timeline"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
+	"netscope/tui/why"
 )
 
 const (
@@ -30,7 +31,8 @@ type painter struct {
 	seen  timeline.Position // end of what is known
 	names [2]string         // who receives what is sent from A, from B
 	first int               // first lane that is seen
-	lanes []int             // lanes in order of the screen
+	why   why.Reason
+	lanes []int // lanes in order of the screen
 }
 
 // columns are the widths of the columns beside the axis.

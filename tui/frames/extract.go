@@ -48,7 +48,7 @@ func (x *extractor) read(s *timeline.Snapshot, c timeline.ConvID, anchor timelin
 	lost := x.lane != nil && anchor != timeline.NoMessage && (anchor < x.from || anchor >= x.next && x.next < end && len(x.known) >= maxBlocks)
 	if x.lane == nil || c != x.conv || key != x.key || s.End() < x.seen || lost {
 		*x = extractor{conv: c, key: key, lane: map[int64]int{}, titles: map[int64]title{}}
-		x.in.TCP = cv.Transport == decoders.TCP
+		x.in.TCP = cv.Transport == decoders.TCP && cv.Parent == timeline.NoConv
 		x.next = first
 		if cv.Messages > maxBlocks && anchor != timeline.NoMessage {
 			x.next = max(first, anchor-min(anchor, before))
@@ -112,7 +112,7 @@ func (x *extractor) add(s *timeline.Snapshot, id timeline.MessageID) {
 	}
 	l := &x.in.Lanes[i]
 	l.carries = l.carries || m.PartOf != timeline.NoMessage
-	b := Block{ID: id, Lane: i}
+	b := Block{ID: id, Lane: i, Part: m.PartOf}
 	x.fill(s, &b, &m)
 	x.known = append(x.known, b)
 	if !b.closed {
@@ -159,7 +159,7 @@ func (x *extractor) fill(s *timeline.Snapshot, b *Block, m *timeline.Message) {
 	if !m.Closed {
 		return
 	}
-	if sp := s.StreamSpans(m.Conv, m.Dir, m.Off+m.Total-1, 1); len(sp) == 1 && sp[0].Packet != m.Last {
+	if sp := s.StreamSpans(m.Source, m.Dir, m.Off+m.Total-1, 1); len(sp) == 1 && sp[0].Packet != m.Last {
 		if r := s.Packet(sp[0].Packet); r.Arrived >= 0 && r.Arrived < m.End {
 			b.Held, b.Hole = r.Arrived, m.Last
 		}

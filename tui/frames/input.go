@@ -20,7 +20,8 @@ import (
 // of it has happened by the playhead is decided when it is drawn.
 type Block struct {
 	ID      timeline.MessageID
-	Lane    int // index in Input.Lanes
+	Part    timeline.MessageID // the message that it is part of
+	Lane    int                // index in Input.Lanes
 	Dir     decoders.Dir
 	Name    string
 	Letter  string // for the type of frame

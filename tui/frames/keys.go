@@ -3,7 +3,9 @@ package frames
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"netscope/decoders/timeline"
 	"netscope/tui/view"
+	"netscope/tui/why"
 )
 
 // Update implements view.View.
@@ -37,6 +39,8 @@ func (v *View) Update(f view.Frame, msg tea.Msg) tea.Cmd {
 			return v.along(&f, 1)
 		case "<":
 			return v.along(&f, -1)
+		case "enter":
+			return v.cause(&f)
 		}
 		switch view.NavOf(msg) {
 		case view.NavDown:
@@ -61,6 +65,35 @@ func (v *View) along(f *view.Frame, dir int) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// cause goes to what the selected frame waits or has waited for.
+func (v *View) cause(f *view.Frame) tea.Cmd {
+	in, at := v.load(f)
+	if in == nil || at.Select < 0 {
+		return nil
+	}
+	return Goto(f.Timeline, v.ask.Why(f.Timeline, f.Head.Pos, in.Blocks[at.Select].ID))
+}
+
+// Goto asks for the playhead to go to what a reason is about.
+func Goto(s *timeline.Snapshot, r why.Reason) tea.Cmd {
+	var out tea.Msg
+	switch {
+	case r.HasPacket:
+		out = view.MoveMsg{Pos: min(s.DeparturePosition(r.Packet), s.End()), Packet: r.Packet, HasPkt: true, Message: timeline.NoMessage}
+	case r.Message != timeline.NoMessage:
+		m := s.Message(r.Message)
+		begun, _, closed := s.MessagePosition(r.Message)
+		mv := view.MoveMsg{Pos: closed, Packet: m.Last, HasPkt: true, Message: m.ID}
+		if closed > s.End() {
+			mv.Pos, mv.Packet = min(begun, s.End()), m.First
+		}
+		out = mv
+	default:
+		out = view.StatusMsg{Text: "There is nothing to go to: " + r.Text}
+	}
+	return func() tea.Msg { return out }
 }
 
 // across goes to the latest frame of the next or previous lane, or to its

@@ -9,6 +9,7 @@ import (
 	"netscope/decoders/timeline"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
+	"netscope/tui/why"
 )
 
 // View is the frames of the selected connection as a pane.
@@ -19,6 +20,7 @@ type View struct {
 	first int // first lane in sight
 	g     grid.Grid
 	last  painter // what was drawn, for the mouse
+	ask   why.Asker
 }
 
 // New makes the view.
@@ -54,6 +56,7 @@ func (v *View) Keys() []key.Binding {
 		view.Bind("0", "as near as suits", "0"),
 		view.Bind(">", "next frame of this stream", ">"),
 		view.Bind("<", "previous frame of this stream", "<"),
+		view.Bind("Enter", "to what it waits for", "enter"),
 	}
 }
 
@@ -71,20 +74,37 @@ func HasStreams(s *timeline.Snapshot, c timeline.ConvID) bool {
 	return false
 }
 
+// inside is a connection if it has streams, else the one inside it (decrypted)
+// that has, else NoConv.
+func inside(s *timeline.Snapshot, c timeline.ConvID) timeline.ConvID {
+	if c == timeline.NoConv || HasStreams(s, c) {
+		return c
+	}
+	for i := c + 1; int(i) < s.Conversations() && i < c+256; i++ { // most often it is the next
+		if s.Conversation(i).Parent == c && HasStreams(s, i) {
+			return i
+		}
+	}
+	return timeline.NoConv
+}
+
 // choose is the connection to draw: the one under the playhead if it has
 // streams, else the one drawn last, else the first that has.
 func (v *View) choose(f *view.Frame) timeline.ConvID {
 	s := f.Timeline
 	if f.Conv != nil {
-		return *f.Conv
+		return inside(s, *f.Conv)
 	}
 	c := timeline.NoConv
 	if f.Head.Message != timeline.NoMessage {
-		c = s.Message(f.Head.Message).Conv
+		c = s.Message(f.Head.Message).Source
 	} else if f.Head.HasPkt {
 		c = s.Packet(f.Head.Packet).Conv
 	}
-	if c == v.conv && c != timeline.NoConv || HasStreams(s, c) {
+	if c == v.conv && c != timeline.NoConv {
+		return c
+	}
+	if c = inside(s, c); c != timeline.NoConv {
 		return c
 	}
 	if v.conv != timeline.NoConv && int(v.conv) < s.Conversations() && HasStreams(s, v.conv) {
@@ -122,12 +142,12 @@ func (v *View) selected(f *view.Frame, in *Input) int {
 	if want != timeline.NoMessage {
 		m := s.Message(want)
 		switch {
-		case m.Conv != v.conv:
+		case m.Source != v.conv:
 			want = timeline.NoMessage
 		case m.Level == decoders.MessageLevel:
 			best := -1
 			for i := range in.Blocks {
-				if b := &in.Blocks[i]; b.Closed <= f.Head.Pos && (best < 0 || b.Closed >= in.Blocks[best].Closed) && s.Message(b.ID).PartOf == want {
+				if b := &in.Blocks[i]; b.Closed <= f.Head.Pos && (best < 0 || b.Closed >= in.Blocks[best].Closed) && b.Part == want {
 					best = i
 				}
 			}
@@ -180,6 +200,9 @@ func (v *View) Render(f view.Frame) string {
 		q.got[d] = f.Timeline.Delivered(v.conv, decoders.Dir(d), f.Head.Pos)
 	}
 	v.first = q.scroll(v.first)
+	if at.Select >= 0 && q.k.Detail > 1 {
+		q.why = v.ask.Why(f.Timeline, f.Head.Pos, in.Blocks[at.Select].ID)
+	}
 	q.first = v.first
 	q.draw(&f)
 	v.last = q

@@ -111,8 +111,10 @@ func (q *question) response() Reason {
 	begun, _, closed := q.s.MessagePosition(r.ID)
 	switch {
 	case closed <= q.pos:
-		x := none(Nothing, "The response is complete, "+span(r.End-q.m.Start)+" after the request left.")
-		x.Message = r.ID
+		took := span(r.End - q.m.Start)
+		q.m = r
+		x := q.came()
+		x.Text = "Complete " + took + " after the request left. " + x.Text
 		return x
 	case begun <= q.pos:
 		return q.coming(&r)
