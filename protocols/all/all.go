@@ -12,5 +12,6 @@ func List() []lab.Lab {
 		web.NewConnections(),
 		web.NewMultiplexing(),
 		web.NewLostPacket(),
+		web.NewRace(),
 	}
 }

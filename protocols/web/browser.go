@@ -34,6 +34,9 @@ func (b *browser) fetchPage(ctx context.Context) error {
 	if b.way == model.Persistent || b.way == model.Pipelined {
 		return b.overOne(ctx)
 	}
+	if b.way == model.Lanes {
+		return b.overSeveral(ctx)
+	}
 	var page bytes.Buffer
 	resp, err := b.fetchAlone(ctx, "/", &page)
 	if err != nil {
@@ -73,7 +76,9 @@ func request(way model.Way, target string) *http1.Request {
 	return r
 }
 
-func persistent(way model.Way) bool { return way == model.Persistent || way == model.Pipelined }
+func persistent(way model.Way) bool {
+	return way == model.Persistent || way == model.Pipelined || way == model.Lanes
+}
 
 func (b *browser) dial(ctx context.Context) (*http1.Conn, func(), error) {
 	c, err := b.host.DialContext(ctx, "tcp", "server:80")
@@ -155,13 +160,11 @@ func (b *browser) parallel(ctx context.Context, refs []string) error {
 	return nil
 }
 
-// pool runs workers until every object is there, or one of them has failed.
-func (b *browser) pool(ctx context.Context, refs []string, workers int) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+// taker gives one reference after the other to whoever asks.
+func taker(refs []string) func() (string, bool) {
 	var mu sync.Mutex
 	next := 0
-	take := func() (string, bool) {
+	return func() (string, bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		if next == len(refs) {
@@ -170,22 +173,36 @@ func (b *browser) pool(ctx context.Context, refs []string, workers int) error {
 		next++
 		return refs[next-1], true
 	}
+}
+
+// pool runs workers until every object is there, or one of them has failed.
+func (b *browser) pool(ctx context.Context, refs []string, workers int) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	take := taker(refs)
+	b.inParallel(ctx, workers, func(int) {
+		for ref, ok := take(); ok; ref, ok = take() {
+			if _, err := b.fetchAlone(ctx, ref, io.Discard); err != nil {
+				cancel(err)
+				return
+			}
+		}
+	})
+	return context.Cause(ctx)
+}
+
+// inParallel runs work(0), work(1), … and returns when all have; they begin a
+// little after each other.
+func (b *browser) inParallel(ctx context.Context, workers int, work func(i int)) {
 	var wg sync.WaitGroup
 	for i := range workers {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if b.world.Clock().Sleep(ctx, time.Duration(i)*stagger) != nil {
-				return
-			}
-			for ref, ok := take(); ok; ref, ok = take() {
-				if _, err := b.fetchAlone(ctx, ref, io.Discard); err != nil {
-					cancel(err)
-					return
-				}
+			if b.world.Clock().Sleep(ctx, time.Duration(i)*stagger) == nil {
+				work(i)
 			}
 		}()
 	}
 	wg.Wait()
-	return context.Cause(ctx)
 }

@@ -124,10 +124,8 @@ func predictStalls(variant string, o objects, p lab.Params) []lab.Measure {
 	case p.Int("drop") == 0 || int64(p.Int("drop")) > total/quicLoad+1:
 		m.Ideal, m.Predicted = ref(0), ref(0)
 	default:
+		// A QUIC packet can have bytes of several streams: heads are short.
 		m.Ideal, m.Band = ref(rule), &[2]float64{1, float64(o.n)}
-		if variant == overHTTP3 { // what is left of a response and the beginning of others
-			m.Band[1] = float64(min(o.n, 3))
-		}
 	}
 	list := []lab.Measure{m}
 	for i := range o.n {

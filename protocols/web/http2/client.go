@@ -50,8 +50,13 @@ func (c Config) Opening(b []byte) []byte {
 	return buf.Bytes()
 }
 
-// Client is a client's end of a connection.
+// Client is a client's end of a connection. Its functions are called by
+// [Client.Receive]; they may be nil, and may [Client.Ask].
 type Client struct {
+	OnHeader   func(stream uint32, fields []hpack.HeaderField)
+	OnContent  func(stream uint32, b []byte)
+	OnComplete func(stream uint32) (more int) // so many more responses are to be waited for
+
 	cfg Config
 	c   net.Conn
 	br  *bufio.Reader
@@ -135,7 +140,7 @@ func (k *Client) Flush() error {
 	return err
 }
 
-// Receive reads until n responses are complete. Windows are opened again when
+// Receive reads until n responses are complete, and more if OnComplete says so. Windows are opened again when
 // half of them is used up.
 func (k *Client) Receive(n int) error {
 	for n > 0 {
@@ -144,6 +149,9 @@ func (k *Client) Receive(n int) error {
 			var done bool
 			if done, err = k.take(f); done {
 				n--
+				if k.OnComplete != nil && err == nil {
+					n += k.OnComplete(f.Header().StreamID)
+				}
 			}
 		}
 		if err != nil {
@@ -221,6 +229,9 @@ func (k *Client) take(f http2.Frame) (done bool, err error) {
 		err := k.fragment(f.HeaderBlockFragment(), f.HeadersEnded())
 		return err == nil && f.HeadersEnded() && k.part.end, err
 	case *http2.DataFrame:
+		if k.OnContent != nil {
+			k.OnContent(id, f.Data())
+		}
 		return f.StreamEnded(), k.data(id, int(f.Length), f.StreamEnded())
 	case *http2.RSTStreamFrame:
 		return false, fmt.Errorf("stream %d is reset: %v", id, f.ErrCode)
@@ -256,6 +267,9 @@ func (k *Client) fragment(b []byte, end bool) error {
 		if f.Name == ":status" {
 			r.status, _ = strconv.Atoi(f.Value)
 		}
+	}
+	if k.OnHeader != nil {
+		k.OnHeader(k.part.id, k.fields)
 	}
 	if r.status != 200 {
 		return fmt.Errorf("server answers %d on stream %d", r.status, k.part.id)

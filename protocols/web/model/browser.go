@@ -54,6 +54,8 @@ func (b *browser) start() {
 	switch b.p.Way {
 	case Persistent, Pipelined:
 		b.oneConnection()
+	case Lanes:
+		b.lanes()
 	default:
 		b.fetch(-1, func() { b.objects() })
 	}
@@ -173,6 +175,50 @@ func (b *browser) oneConnection() {
 		}
 	}
 	c.open()
+}
+
+// lanes fetches the base page over one connection, and the objects over this
+// and others that stay open.
+func (b *browser) lanes() {
+	next, n := 0, len(b.p.Objects)
+	take := func(c *end, s *server, page bool, then func()) {
+		i := -1
+		if !page {
+			if next == n {
+				return
+			}
+			i = next
+			next++
+		}
+		x := b.exchange(i)
+		need := c.got + int64(x.Head+x.Body)
+		s.queue = append(s.queue, x)
+		c.onLeave = func(at time.Duration) { b.span(i).Start = at }
+		c.readable = func() {
+			if c.got >= need {
+				c.readable = nil
+				b.done(i)
+				then()
+			}
+		}
+		c.push(max(x.Request, 1))
+	}
+	var lane func(c *end, s *server)
+	lane = func(c *end, s *server) { take(c, s, false, func() { lane(c, s) }) }
+	first, s := b.connection(false)
+	first.connected = func() {
+		take(first, s, true, func() {
+			lane(first, s)
+			for j := 1; j < min(b.p.conns(), n); j++ {
+				b.g.at(b.g.now+time.Duration(j)*b.p.Stagger, func() {
+					c, s := b.connection(false)
+					c.connected = func() { lane(c, s) }
+					c.open()
+				})
+			}
+		})
+	}
+	first.open()
 }
 
 // pipeline sends the requests for all objects in one write.

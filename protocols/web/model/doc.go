@@ -26,6 +26,7 @@ const (
 	Pipelined                // one connection, after the base page all requests at once
 	Pool                     // a connection for each object, at most Conns at a time, the next as soon as one is done
 	Waves                    // the same, but the next Conns only when all of the last are done
+	Lanes                    // Conns persistent connections, each asks for the next object when it has its last
 )
 
 // Exchange is a request and its response, in bytes as sent.

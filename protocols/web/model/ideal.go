@@ -39,6 +39,28 @@ func Ideal(p Params) float64 {
 			}
 			t += tx(o)
 		}
+	case Lanes:
+		// The next object goes over the connection that can ask first: the one
+		// that had the page at once, the others when they have been opened.
+		ask := make([]float64, min(p.conns(), len(p.Objects)))
+		for j := range ask {
+			ask[j] = t
+			if j > 0 {
+				ask[j] += rtt
+			}
+		}
+		last := t
+		for _, o := range p.Objects {
+			j := 0
+			for k := range ask {
+				if ask[k] < ask[j] {
+					j = k
+				}
+			}
+			last = max(last, ask[j]+rtt) + tx(o)
+			ask[j] = last
+		}
+		t = last
 	case Pool:
 		// The link sends one response after the other. Object i can start
 		// when the one before it is through, and not before the connection
@@ -72,8 +94,11 @@ func IdealBusy(p Params) float64 {
 
 // IdealConns is how many connections the page takes.
 func IdealConns(p Params) int {
-	if p.Way == Persistent || p.Way == Pipelined {
+	switch p.Way {
+	case Persistent, Pipelined:
 		return 1
+	case Lanes:
+		return max(1, min(p.conns(), len(p.Objects)))
 	}
 	return 1 + len(p.Objects)
 }
@@ -103,6 +128,8 @@ func Formula(p Params) string {
 	case Waves:
 		waves := (n + p.conns() - 1) / p.conns()
 		return fmt.Sprintf("(%s) + %d·2·RTT + %d·L/R", first, waves, n)
+	case Lanes:
+		return fmt.Sprintf("d(%d), where d(i) = max(d(i−1), a(i) + RTT) + L/R, a(i): when one of %d connections can ask for it, d(i≤0) = %s", n, min(p.conns(), n), first)
 	}
 	return fmt.Sprintf("d(%d), where d(i) = max(d(i−1), d(i−%d) + 2·RTT) + L/R, d(i≤0) = %s", n, p.conns(), first)
 }

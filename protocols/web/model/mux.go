@@ -35,6 +35,7 @@ type MuxObject struct {
 	Size        int           // bytes of content
 	Request     int           // bytes of the HEADERS frame that asks for it
 	Later       time.Duration // when it is asked for, after the first
+	After       bool          // it is asked for when the first is complete, instead
 	Pushed      bool          // with the first, instead of being asked for
 	Urgency     int           // 0 (most urgent) to 7
 	Incremental bool

@@ -49,6 +49,64 @@ func MuxCauses(m Mux, ideal, real []float64, limit int) [][]Cause {
 	return out
 }
 
+// MuxPageCauses explains real − ideal for the time of a whole page, as MuxCauses
+// does for objects.
+func MuxPageCauses(m Mux, ideal, real float64, limit int) []Cause {
+	cs, last := []Cause{}, ideal
+	var f MuxEffects
+	for i, s := range muxSteps {
+		s.on(&f)
+		t, name := real, s.name
+		if i < len(muxSteps)-1 {
+			r, _ := MuxRun(m, f, 0, limit)
+			if !r.Complete {
+				return nil
+			}
+			t = r.Time.Seconds()
+		}
+		if i == 0 {
+			name = "rounding" // the formula knows of propagation
+		}
+		if d := t - last; d > 5e-9 || d < -5e-9 {
+			cs = append(cs, Cause{name, d})
+		} else if n := len(cs); n > 0 {
+			cs[n-1].Value += d
+		}
+		last = t
+	}
+	return cs
+}
+
+// MuxPageBand is MuxBand for the time of a whole page.
+func MuxPageBand(m Mux, limit int) (low, high float64, runs int) {
+	var times []float64
+	muxRuns(m, limit, func(r MuxResult) { times = append(times, r.Time.Seconds()) })
+	if len(times) < leastRuns {
+		return 0, 0, 0
+	}
+	sort.Float64s(times)
+	n := len(times)
+	return times[n/20], times[n-1-n/20], n
+}
+
+// How many runs a band is made of.
+const mostRuns, leastRuns = 100, 5
+
+// muxRuns runs the model with different luck, as often as limit events allow.
+func muxRuns(m Mux, limit int, each func(MuxResult)) (runs int) {
+	for seed := uint64(1); runs < mostRuns && limit > 0; seed++ {
+		r, used := MuxRun(m, MuxReal(), seed, limit)
+		limit -= used
+		if !r.Complete {
+			limit -= 1000 // a run that gave up must not go on for ever
+			continue
+		}
+		runs++
+		each(r)
+	}
+	return runs
+}
+
 // Seconds are the times of Done.
 func (r MuxResult) Seconds() []float64 {
 	t := make([]float64, len(r.Done))
@@ -63,21 +121,13 @@ func (r MuxResult) Seconds() []float64 {
 // the first and one in twenty above the second. All of them together take at
 // most limit events.
 func MuxBand(m Mux, limit int) (bands [][2]float64, runs int) {
-	const most, least = 100, 5
 	times := make([][]float64, len(m.Objects))
-	for seed := uint64(1); runs < most && limit > 0; seed++ {
-		r, used := MuxRun(m, MuxReal(), seed, limit)
-		limit -= used
-		if !r.Complete {
-			limit -= 1000 // a run that gave up must not go on for ever
-			continue
-		}
-		runs++
+	runs = muxRuns(m, limit, func(r MuxResult) {
 		for i, t := range r.Seconds() {
 			times[i] = append(times[i], t)
 		}
-	}
-	if runs < least {
+	})
+	if runs < leastRuns {
 		return nil, 0
 	}
 	for _, t := range times {

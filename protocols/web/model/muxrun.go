@@ -23,6 +23,7 @@ func MuxReal() MuxEffects { return MuxEffects{true, true, true, true, true, true
 // MuxResult is what a run of the model gives.
 type MuxResult struct {
 	Done     []time.Duration // of each object: from when its request had arrived until it was complete
+	Time     time.Duration   // from the SYN until the last object was complete
 	Frames   int             // DATA frames
 	Complete bool            // false: it did not end within the limit of events
 }
@@ -77,7 +78,7 @@ func MuxRun(m Mux, f MuxEffects, seed uint64, limit int) (r MuxResult, used int)
 	x.start(seed)
 	for x.left > 0 && x.g.step() {
 	}
-	x.res.Complete = x.left == 0
+	x.res.Complete, x.res.Time = x.left == 0, x.g.now
 	return x.res, limit - x.g.left
 }
 
@@ -138,7 +139,7 @@ func (x *mux) ask() {
 	for i, o := range x.m.Objects {
 		i := i
 		switch {
-		case o.Pushed:
+		case o.Pushed, o.After:
 		case o.Later == 0:
 			x.sending(o.Request, func() { x.request(i) })
 		}
@@ -230,11 +231,17 @@ func (x *mux) data(i, n int, last bool) {
 		x.res.Done[i] = x.g.now - x.arrived[i]
 		x.left--
 	}
-	if !x.f.Flow {
-		return
+	if x.f.Flow {
+		x.opened(&x.usedOf[i], n, x.m.StreamWindow, last, &x.windows[i])
+		x.opened(&x.used[0], n, max(x.m.Window, initialWindow), false, &x.window)
 	}
-	x.opened(&x.usedOf[i], n, x.m.StreamWindow, last, &x.windows[i])
-	x.opened(&x.used[0], n, max(x.m.Window, initialWindow), false, &x.window)
+	if last && i == 0 {
+		for j, o := range x.m.Objects {
+			if o.After {
+				x.sending(o.Request, func() { x.request(j) })
+			}
+		}
+	}
 }
 
 // opened gives a window back when half of it is used up.
