@@ -1,6 +1,11 @@
 package view
 
-import "strconv"
+import (
+	"image/color"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
 
 // palette is a theme's colours by meaning, as 0xRRGGBB. A colour of 0 is the
 // terminal's own.
@@ -147,19 +152,29 @@ func fromPalette(name string, dark bool, p palette) *Theme {
 	return t
 }
 
-func fg(c uint32) Style    { return Style("\x1b[38;2;" + rgb(c) + "m") }
-func bold(c uint32) Style  { return Style("\x1b[1;38;2;" + rgb(c) + "m") }
-func under(c uint32) Style { return Style("\x1b[4;38;2;" + rgb(c) + "m") }
+func fg(c uint32) Style   { return opening(lipgloss.NewStyle().Foreground(rgb(c))) }
+func bold(c uint32) Style { return opening(lipgloss.NewStyle().Foreground(rgb(c)).Bold(true)) }
+
+func under(c uint32) Style { return opening(lipgloss.NewStyle().Foreground(rgb(c)).Underline(true)) }
 
 // bg makes a background; text, if not 0, is the foreground to go with it.
 func bg(c, text uint32) Style {
-	s := "\x1b[48;2;" + rgb(c)
+	s := lipgloss.NewStyle().Background(rgb(c))
 	if text != 0 {
-		s += ";38;2;" + rgb(text)
+		s = s.Foreground(rgb(text))
 	}
-	return Style(s + "m")
+	return opening(s)
 }
 
-func rgb(c uint32) string {
-	return strconv.Itoa(int(c>>16&255)) + ";" + strconv.Itoa(int(c>>8&255)) + ";" + strconv.Itoa(int(c&255))
+// opening is the sequence that a style begins with. It is made once: rendering
+// each cell of a screen through lipgloss would take ten times as long as
+// everything else.
+func opening(s lipgloss.Style) Style {
+	const cell = "x"
+	begin, _, _ := strings.Cut(s.Render(cell), cell)
+	return Style(begin)
+}
+
+func rgb(c uint32) color.Color {
+	return color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 255}
 }
