@@ -20,11 +20,15 @@ type View struct {
 	reverse  bool
 	filtered timeline.ConvID
 
-	ids  []timeline.ConvID // order of the last sorting; nil: as numbered
-	n    int               // conversations then
-	of   *timeline.Snapshot
-	head timeline.ConvID // what the playhead stood on at the last frame
-	g    grid.Grid
+	ids []timeline.ConvID // order of the last sorting; nil: as numbered
+
+	looked int // conversations that were looked at whether they are inside others
+	inner  bool
+	epoch  int64
+	n      int // conversations then
+	of     *timeline.Snapshot
+	head   timeline.ConvID // what the playhead stood on at the last frame
+	g      grid.Grid
 }
 
 // New makes the view.
@@ -61,7 +65,7 @@ const maxLive = 500
 // sorted brings the order up to date and returns the number of rows.
 func (v *View) sorted(f *view.Frame) int {
 	n := begun(f.Timeline, f.Head.Pos)
-	if v.key == ByStart && !v.reverse {
+	if v.key == ByStart && !v.reverse && !v.nested(f.Timeline) {
 		v.ids = nil
 		return n
 	}
@@ -70,6 +74,19 @@ func (v *View) sorted(f *view.Frame) int {
 		v.n, v.of = n, f.Timeline
 	}
 	return len(v.ids)
+}
+
+// nested reports whether there are conversations inside others, which are not
+// listed. It looks at each conversation once.
+func (v *View) nested(s *timeline.Snapshot) bool {
+	n := s.Conversations()
+	if epoch := s.Epoch().UnixNano(); n < v.looked || epoch != v.epoch {
+		v.looked, v.inner, v.epoch = 0, false, epoch
+	}
+	for ; v.looked < n && !v.inner; v.looked++ {
+		v.inner = s.Conversation(timeline.ConvID(v.looked)).Parent != timeline.NoConv
+	}
+	return v.inner
 }
 
 func (v *View) id(i int) timeline.ConvID {

@@ -80,17 +80,17 @@ func begun(s *timeline.Snapshot, p timeline.Position) int {
 	})
 }
 
-// order sorts the first n conversations by a key, the largest first (by start:
+// order sorts the first n conversations, those on the wire, by a key, the largest first (by start:
 // the first first); reverse turns it round.
 func order(s *timeline.Snapshot, n int, k Key, reverse bool) []timeline.ConvID {
-	ids := make([]timeline.ConvID, n)
+	ids := make([]timeline.ConvID, 0, n)
 	val := make([]int64, n)
-	for i := range ids {
-		ids[i] = timeline.ConvID(i)
-		if k == ByStart {
-			continue
+	for i := range val {
+		c := s.Conversation(timeline.ConvID(i))
+		if c.Parent != timeline.NoConv {
+			continue // what was decrypted belongs to the one on the wire
 		}
-		c := s.Conversation(ids[i])
+		ids = append(ids, c.ID)
 		switch k {
 		case ByPackets:
 			val[i] = int64(c.Packets[0]) + int64(c.Packets[1])

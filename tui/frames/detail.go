@@ -66,8 +66,16 @@ func (q *painter) detail(f *view.Frame, y int) {
 		if q.why.Kind == why.Lost {
 			st = t.Lost
 		}
-		q.pieces(0, line, q.g.W, []piece{{"why  ", t.Key}, {q.why.Text, st}})
-		line++
+		for i, s := range view.Wrap(q.why.Text, q.g.W-5) {
+			if line-y >= q.k.Detail {
+				break
+			}
+			if i == 0 {
+				q.g.TextCut(0, line, "why", q.g.W, t.Key)
+			}
+			q.g.TextCut(5, line, s, q.g.W-5, st)
+			line++
+		}
 	}
 	if line-y < q.k.Detail {
 		q.pieces(0, line, q.g.W, q.times(f, b, &m))

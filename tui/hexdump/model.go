@@ -122,6 +122,9 @@ func (v *View) tabs(f *view.Frame, tab Tab, s *source) {
 			st = f.Theme.TabActive
 		}
 		name := t.String()
+		if t == StreamTab && v.inner(f) {
+			name = "decrypted"
+		}
 		if t == tab {
 			name = "[" + name + "]"
 		} else {
@@ -132,6 +135,15 @@ func (v *View) tabs(f *view.Frame, tab Tab, s *source) {
 	if n := view.Width(s.note); x+2+n <= f.Width {
 		v.g.TextRight(f.Width, 0, s.note, f.Theme.Dim)
 	}
+}
+
+// inner reports that the selected message was inside the stream on the wire.
+func (v *View) inner(f *view.Frame) bool {
+	if f.Timeline == nil || f.Head.Message == timeline.NoMessage {
+		return false
+	}
+	m := f.Timeline.Message(f.Head.Message)
+	return m.Source != m.Conv
 }
 
 // follow keeps the window where it is unless something else was selected.

@@ -32,6 +32,7 @@ type source struct {
 	lit   []Range
 	nodes []fields.Node // fields whose spans lie in this space, moved by shift
 	shift int64         // offset of a field's 0 in this space
+	inner bool          // what was inside the stream on the wire: decrypted
 	read  func(off int64, n int) []byte
 	err   string
 }
@@ -82,8 +83,8 @@ func (s *source) packet(f *view.Frame) {
 		s.lit = []Range{{int64(ref.Off), int64(ref.Off + ref.Len)}}
 	case f.Head.Message != timeline.NoMessage:
 		m := f.Timeline.Message(f.Head.Message)
-		for _, sp := range f.Timeline.StreamSpans(m.Conv, m.Dir, m.Off+int64(ref.Off), int64(ref.Len)) {
-			if sp.Packet == id {
+		for _, sp := range f.Timeline.StreamSpans(m.Source, m.Dir, m.Off+int64(ref.Off), int64(ref.Len)) {
+			if sp.Packet == id && sp.PacketOff >= 0 {
 				s.lit = append(s.lit, Range{int64(sp.PacketOff), int64(sp.PacketOff + sp.Len)})
 			}
 		}
@@ -96,7 +97,8 @@ func (s *source) stream(f *view.Frame) {
 		return
 	}
 	m := f.Timeline.Message(f.Head.Message)
-	s.end = f.Timeline.Delivered(m.Conv, m.Dir, f.Head.Pos)
+	s.end = f.Timeline.Delivered(m.Source, m.Dir, f.Head.Pos)
+	s.inner = m.Source != m.Conv
 	c := f.Timeline.Conversation(m.Conv)
 	from, to := c.A, c.B
 	if m.Dir == 1 {
@@ -105,7 +107,7 @@ func (s *source) stream(f *view.Frame) {
 	s.note = from.String() + " → " + to.String() + " · " + view.FormatBytes(s.end)
 	s.own = Range{m.Off, m.Off + m.Total}
 	s.read = func(off int64, n int) []byte {
-		b, err := f.Timeline.StreamBytes(m.Conv, m.Dir, off, n)
+		b, err := f.Timeline.StreamBytes(m.Source, m.Dir, off, n)
 		if err != nil {
 			return nil
 		}

@@ -8,6 +8,7 @@ import (
 	"netscope/decoders/timeline"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
+	"netscope/tui/why"
 )
 
 // View is the messages of one side, or of both, as a pane.
@@ -16,6 +17,7 @@ type View struct {
 	scroll int
 	pos    timeline.Position // where scroll counts from
 	rows   []timeline.MessageID
+	ask    why.Asker
 	g      grid.Grid
 }
 
@@ -118,7 +120,11 @@ func (v *View) Render(f view.Frame) string {
 		}
 	}
 	if listH < f.Height {
-		v.detail(&f, req, resp, listH)
+		bottom := f.Height
+		if f.Height >= 12 {
+			bottom -= v.because(&f, sel)
+		}
+		v.detail(&f, req, resp, listH, bottom)
 	}
 	return v.g.String()
 }
@@ -158,11 +164,35 @@ func (v *View) pair(f *view.Frame, m *timeline.Message, y int) {
 	}
 }
 
+// because says in the last line or two why the selected message waits or has
+// waited, and returns how many lines it took.
+func (v *View) because(f *view.Frame, id timeline.MessageID) int {
+	t := f.Theme
+	if id == timeline.NoMessage {
+		return 0
+	}
+	r := v.ask.Why(f.Timeline, f.Head.Pos, id)
+	st := t.Text
+	if r.Kind == why.Lost {
+		st = t.Lost
+	}
+	lines := view.Wrap(r.Text, f.Width-5)
+	lines = lines[:min(len(lines), 2)]
+	for i, s := range lines {
+		y := f.Height - len(lines) + i
+		if i == 0 {
+			v.g.Text(0, y, "why", t.Key)
+		}
+		v.g.TextCut(5, y, s, f.Width-5, st)
+	}
+	return len(lines)
+}
+
 // detail draws the text of the selected exchange below the list.
-func (v *View) detail(f *view.Frame, req, resp timeline.MessageID, y int) {
+func (v *View) detail(f *view.Frame, req, resp timeline.MessageID, y, bottom int) {
 	t := f.Theme
 	v.g.HLine(0, y, f.Width, "─", t.Border)
-	h := f.Height - y - 1
+	h := bottom - y - 1
 	switch v.side {
 	case Client:
 		v.one(f, req, true, 0, y, f.Width, h)

@@ -82,7 +82,12 @@ func clamp(x, total int64, known bool) int64 {
 // progress is the state of a message at a position, at its sender or receiver.
 func progress(s *timeline.Snapshot, m *timeline.Message, p timeline.Position, sender bool) Progress {
 	_, _, closed := s.MessagePosition(m.ID)
-	return Seen(m.Total, s.Sent(m.Conv, m.Dir, p)-m.Off, s.Delivered(m.Conv, m.Dir, p)-m.Off,
+	got := s.Delivered(m.Source, m.Dir, p)
+	sent := got // of what was decrypted nobody knows when it left
+	if m.Source == m.Conv {
+		sent = s.Sent(m.Conv, m.Dir, p)
+	}
+	return Seen(m.Total, sent-m.Off, got-m.Off,
 		m.Closed, m.Closed && closed <= p, m.Err != "", sender)
 }
 

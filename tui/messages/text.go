@@ -109,7 +109,7 @@ func lines(f *view.Frame, m *timeline.Message, pr Progress, rows int) []TextLine
 	if pr.State == Waiting {
 		return []TextLine{{Part: Remark, Text: "Nothing of it has arrived yet."}}
 	}
-	raw, err := f.Timeline.StreamBytes(m.Conv, m.Dir, m.Off, int(min(m.HeadLen, 16<<10, pr.Have)))
+	raw, err := f.Timeline.StreamBytes(m.Source, m.Dir, m.Off, int(min(m.HeadLen, 16<<10, pr.Have)))
 	if err != nil {
 		raw = nil
 	}

@@ -9,6 +9,7 @@ import (
 	"netscope/decoders/timeline"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
+	"netscope/tui/why"
 )
 
 // View is the waterfall as a pane.
@@ -16,6 +17,7 @@ type View struct {
 	scroll int
 	pos    timeline.Position // where scroll counts from
 	ids    []timeline.MessageID
+	ask    why.Asker
 	g      grid.Grid
 }
 
@@ -43,6 +45,9 @@ func heights(h, measures int) (axis, bars, low, legend int) {
 	}
 	if h >= 8 {
 		legend = 1
+	}
+	if h >= 10 {
+		legend = 2 // and a line above it
 	}
 	if measures > 0 && h >= 6 {
 		low = min(measures, max(1, h/5))
@@ -104,6 +109,14 @@ func (v *View) Render(f view.Frame) string {
 	}
 	if legend > 0 {
 		p.legend(f.Height - 1)
+	}
+	if legend > 1 && sel != timeline.NoMessage {
+		r := v.ask.Why(f.Timeline, f.Head.Pos, sel)
+		st := f.Theme.Text
+		if r.Kind == why.Lost {
+			st = f.Theme.Lost
+		}
+		v.g.TextCut(v.g.Text(0, f.Height-2, "why  ", f.Theme.Key), f.Height-2, r.Text, f.Width-5, st)
 	}
 	return v.g.String()
 }
