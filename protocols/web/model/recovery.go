@@ -44,19 +44,31 @@ func (e *end) duplicate(p packet) (retransmit bool) {
 	return true
 }
 
-// lost reports whether enough beyond an item has been acknowledged that it
+// above is what has been acknowledged selectively beyond an item.
+type above struct {
+	runs  int // apart from each other
+	bytes int
+}
+
+// lost reports whether so much beyond an item has been acknowledged that it
 // must be missing (RFC 6675 §4, IsLost).
-func (e *end) lost(it *item) bool {
-	n := 0
-	for it = it.next; it != nil && it.sent; it = it.next {
+func (a above) lost(mss int) bool { return a.runs >= 3 || a.bytes >= 2*mss }
+
+// beyond is what has been acknowledged selectively from an item on.
+func beyond(it *item) (a above) {
+	for in := false; it != nil && it.sent; it = it.next {
 		if it.sacked {
-			if n++; n >= 3 {
-				return true
+			a.bytes += it.n
+			if !in {
+				a.runs++
 			}
 		}
+		in = it.sacked
 	}
-	return false
+	return a
 }
+
+func (e *end) lost(it *item) bool { return beyond(it.next).lost(e.mss) }
 
 // pipe estimates what is in flight during recovery (RFC 6675 §4, SetPipe).
 func (e *end) pipe() {
@@ -64,19 +76,17 @@ func (e *end) pipe() {
 	if !s.fast {
 		return
 	}
-	above := 0
-	for it := s.head; it != nil && it.sent; it = it.next {
-		if it.sacked {
-			above++
-		}
-	}
+	a := beyond(s.head)
 	s.outstanding = 0
 	for it := s.head; it != nil && it.sent && it.seq < s.nxt; it = it.next {
 		if it.sacked {
-			above--
+			a.bytes -= it.n
+			if it.next == nil || !it.next.sent || !it.next.sacked {
+				a.runs--
+			}
 			continue
 		}
-		if above < 3 {
+		if !a.lost(e.mss) {
 			s.outstanding++
 		}
 		if it.seq <= s.highRxt {
