@@ -172,13 +172,20 @@ func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 		wide = max(wide, view.Width(col.name()))
 	}
 	wide = min(wide, w/3)
+	cell := 13
+	for _, m := range ms {
+		if m != nil {
+			cell = max(cell, view.Width(predicted(*m))+3)
+		}
+	}
 	num := func(st view.Style, s string) string { return st.Paint(view.FitRight(s, 13)) }
-	lines := []string{view.Fit("   "+view.Blank(wide)+num(t.Dim, "ideal")+num(t.Dim, "predicted")+num(t.Dim, "measured"), w-2)}
+	wider := func(st view.Style, s string) string { return st.Paint(view.FitRight(s, cell)) }
+	lines := []string{view.Fit("   "+view.Blank(wide)+num(t.Dim, "ideal")+wider(t.Dim, "predicted")+num(t.Dim, "measured"), w-2)}
 	for i, m := range ms {
 		mark := t.SeriesStyle(i).Paint(letter(i))
 		s := " " + mark + " " + t.Text.Paint(view.Fit(c.cols[i].name(), wide))
 		if m != nil {
-			s += num(t.Dim, view.FormatValue(m.Ideal, m.Unit)) + num(t.Predicted, predicted(*m)) + num(t.Measured, measured(m))
+			s += num(t.Dim, view.FormatValue(m.Ideal, m.Unit)) + wider(t.Predicted, predicted(*m)) + num(t.Measured, measured(m))
 			if room := w - 2 - view.Width(s) - 4; room > 10 {
 				s += "  " + c.lane(t, i, m, most, room)
 			}

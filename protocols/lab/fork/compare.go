@@ -111,16 +111,18 @@ type item struct {
 
 // parted is when two items that are the same at first differ.
 func (a *item) parted(b *item) timeline.Time {
+	last := a.times[0]
 	for i := range a.times {
 		switch x, y := a.times[i], b.times[i]; {
 		case x == y:
+			last = max(last, x)
 		case x < 0 || y < 0:
 			return max(x, y)
 		default:
 			return min(x, y)
 		}
 	}
-	return a.times[0] // lost, say, instead of arriving: decided when it left
+	return last // a size that was known at its end; a packet's fate, when it left
 }
 
 // index makes items; conversations of both runs have common numbers.

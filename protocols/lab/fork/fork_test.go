@@ -19,7 +19,7 @@ import (
 // The test binary is its own child, as the program is.
 func TestMain(m *testing.M) {
 	if run.IsChild() {
-		os.Exit(run.Child([]lab.Lab{web.Connections{}}))
+		os.Exit(run.Child([]lab.Lab{web.Connections{}, web.Multiplexing{}, web.LostPacket{}}))
 	}
 	os.Exit(m.Run())
 }
@@ -32,7 +32,12 @@ func page(t *testing.T, journal []lab.Action, set lab.Params) *timeline.Snapshot
 	for k, v := range set {
 		p[k] = v
 	}
-	r, err := run.Start(t.Context(), run.Request{Lab: "http-connections", Variant: "persistent", Index: 2, Params: p, Seed: 1, Journal: journal})
+	return watch(t, run.Request{Lab: "http-connections", Variant: "persistent", Index: 2, Params: p, Seed: 1, Journal: journal})
+}
+
+func watch(t *testing.T, req run.Request) *timeline.Snapshot {
+	t.Helper()
+	r, err := run.Start(t.Context(), req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,5 +273,31 @@ func TestWhatCannotBeHit(t *testing.T) {
 	now := page(t, []lab.Action{a}, nil)
 	if _, err := fork.Hit(fork.Drop, 0, now, topology(nil), 3); err == nil || !strings.Contains(err.Error(), "lost already") {
 		t.Error(err)
+	}
+}
+
+// The runs of every kind of transport and framing agree before the action and
+// differ from it on, secured ones too.
+func TestEveryProtocolForks(t *testing.T) {
+	for _, l := range []lab.Lab{web.Multiplexing{}, web.LostPacket{}} {
+		for i, v := range l.Spec().Variants {
+			p := lab.Defaults(l.Spec().Params)
+			if _, ok := p["big"]; ok {
+				p["big"] = 1e5
+			}
+			req := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: i + 1, Params: p, Seed: 3}
+			old := watch(t, req)
+			ids := data(old)
+			a, err := fork.Hit(fork.Drop, 0, old, l.Topology(v.ID, p), ids[len(ids)*2/3])
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Journal = []lab.Action{a}
+			now := watch(t, req)
+			d := fork.Compare(old, now, timeline.Time(a.At))
+			if d.Broken != "" || d.First != timeline.Time(a.At) || d.Prefix.Messages == 0 {
+				t.Errorf("%s, %s: differs first at %v, action at %v; %s", l.Spec().ID, v.ID, time.Duration(d.First), a.At, d.Broken)
+			}
+		}
 	}
 }

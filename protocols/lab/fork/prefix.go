@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"slices"
+	"strconv"
 	"strings"
 
 	"netscope/capture"
@@ -15,7 +17,7 @@ import (
 // Prefix is what of a timeline lies before a time, as a digest: of every packet
 // that left before it, the times, sizes and transport fields; of every message
 // that began before it, the times, sizes and, if it was complete, the decoded
-// fields.
+// fields in any order.
 type Prefix struct {
 	Packets, Messages int
 	Sum               [sha256.Size]byte
@@ -94,16 +96,21 @@ func (d *digest) message(s *timeline.Snapshot, v *timeline.Message, before timel
 	}
 	d.ints(int64(v.End), v.Total, v.Len)
 	d.text(v.Err)
+	// The order of header fields means nothing, and some libraries choose it
+	// at random.
+	fields := make([]string, 0, len(v.Fields))
 	for _, kv := range v.Fields {
-		if drawn(kv.Name) {
-			continue
+		switch {
+		case drawn(kv.Name):
+		case kv.Kind == decoders.StrValue:
+			fields = append(fields, kv.Name+"="+kv.Str)
+		default:
+			fields = append(fields, kv.Name+"="+strconv.FormatInt(kv.Int, 10))
 		}
-		d.text(kv.Name)
-		if kv.Kind == decoders.StrValue {
-			d.text(kv.Str)
-		} else {
-			d.ints(kv.Int)
-		}
+	}
+	slices.Sort(fields)
+	for _, f := range fields {
+		d.text(f)
 	}
 }
 
