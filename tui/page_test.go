@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,6 +33,8 @@ func scenes() map[string]func(r *rig) {
 	}
 }
 
+var digests = regexp.MustCompile(`\([0-9a-f]{8}\)`)
+
 func TestScenes(t *testing.T) {
 	for name, go_ := range scenes() {
 		for _, s := range viewtest.Sizes() {
@@ -45,7 +48,9 @@ func TestScenes(t *testing.T) {
 				}
 				r.a.tint = 0
 				r.a.draw()
-				viewtest.Golden(t, fmt.Sprintf("%s-%dx%d", name, s.W, s.H), r.a.content)
+				// A digest changes with every field that a decoder learns.
+				content := digests.ReplaceAllString(r.a.content, "(12345678)")
+				viewtest.Golden(t, fmt.Sprintf("%s-%dx%d", name, s.W, s.H), content)
 			})
 		}
 	}
