@@ -101,7 +101,7 @@ func predictQUIC(o objects, p lab.Params) []lab.Measure {
 func quicModel(p lab.Params) model.QUIC {
 	return model.QUIC{
 		RTT: 2 * (p.Duration("rtt") / 2), Rate: p["rate"], Packet: quicWire, Load: quicLoad,
-		Window: http3.InitialWindow, Lost: p.Int("drop") > 0,
+		Window: http3.InitialWindow, Lost: p.Int("drop"),
 	}
 }
 

@@ -236,7 +236,7 @@ func (r Race) Measure(variant string, p lab.Params, s *timeline.Snapshot, at tim
 				unexplained(m, p["loss"] > 0)
 			}
 		case m.Name == connections:
-			m.Measured = number(seen.conns)
+			m.Measured = number(opened(s))
 		case m.Name == handshakes:
 			m.Measured = ref(opening(s))
 		case m.Name == roundTrips:
@@ -267,6 +267,17 @@ func racePageCauses(m *lab.Measure, p lab.Params, seen observed) {
 	more := float64(seen.bytes-content) * 8 / p["rate"]
 	*m = withRest(*m, "headers and the handshake's packets on the link", more)
 	*m = withRest(*m, "the link idle: slow start, pacing, acknowledgements, the repair of losses", seen.time-*m.Ideal-more)
+}
+
+// opened is how many connections the browser has opened. It may happen that it
+// needs one no more when it is ready.
+func opened(s *timeline.Snapshot) (n int) {
+	for c := range s.Conversations() {
+		if browsers(s, timeline.ConvID(c)) {
+			n++
+		}
+	}
+	return n
 }
 
 // opening is how long at least one connection was being opened: from its first

@@ -9,7 +9,7 @@ type QUIC struct {
 	Packet int           // bytes of a full packet on the wire, all headers included
 	Load   int           // … of which so many are content
 	Window int           // packets that may be in flight at first
-	Lost   bool          // one packet is lost
+	Lost   int           // number of the full packet that is lost, from 1; 0: none
 }
 
 // Band is what to expect of the time in seconds from when a request has arrived
@@ -30,14 +30,17 @@ func (q QUIC) Band(own, total int64) (low, high float64) {
 	high = rtt/2 + 8*(wire+2*float64(q.Packet))/q.Rate
 	window := float64(q.Window * q.Packet)
 	pipe := rtt * q.Rate / 8
-	for sent := window; sent < wire && window < pipe; sent += window {
-		high += rtt + ackDelay
-		window *= 2
+	for left := wire; left > 0 && window < pipe; window *= 2 {
+		// A window is spread over a round trip, the last part of one too.
+		high += rtt*min(left/window, 1) + ackDelay
+		left -= window
 	}
-	if q.Lost {
+	if q.Lost > 0 {
+		// Half of what had been sent was in flight at least, or a first window.
+		window := max(float64(q.Window), float64(q.Lost)/2) * cut * float64(q.Packet)
 		high += 8*wire/q.Rate*(1/cut-1) + 3*rtt + 2*ackDelay
 		if window < pipe { // slow start ends with the loss
-			high += wire / window / cut * rtt
+			high += wire / window * rtt
 		}
 	}
 	return low, high
