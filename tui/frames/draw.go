@@ -183,7 +183,7 @@ func (q *painter) links(y int) {
 		rows[decoders.AtoB]++
 	}
 	for _, d := range [...]decoders.Dir{decoders.BtoA, decoders.AtoB} {
-		q.row(rows[d], func(b *Block) bool { return b.Dir == d }, func(b *Block, _ int) string {
+		q.row(rows[d], func(b *Block) bool { return b.Dir == d && q.in.onLink(b) }, func(b *Block, _ int) string {
 			l := &q.in.Lanes[b.Lane]
 			if l.Letter == "" {
 				return strconv.FormatInt(l.Stream, 10)
@@ -253,13 +253,13 @@ func (q *painter) lane(n, y int) {
 	}
 	if !q.p.Order { // what is on its way lies under what leaves
 		for i := range q.p.Runs {
-			if b := &q.in.Blocks[q.p.Runs[i].Block]; b.Lane == n {
+			if b := &q.in.Blocks[q.p.Runs[i].Block]; b.Lane == n && q.in.onLane(b) {
 				q.tail(&q.p.Runs[i], rows[b.Dir], st)
 			}
 		}
 	}
 	for _, d := range [...]decoders.Dir{decoders.BtoA, decoders.AtoB} {
-		q.row(rows[d], func(b *Block) bool { return b.Lane == n && b.Dir == d }, q.text)
+		q.row(rows[d], func(b *Block) bool { return b.Lane == n && b.Dir == d && q.in.onLane(b) }, q.text)
 	}
 	q.endMark(l, rows)
 	if bars > 0 && begun && l.sum != [2]int64{} {

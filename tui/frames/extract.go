@@ -94,7 +94,7 @@ func (x *extractor) refresh(s *timeline.Snapshot) {
 // add takes in a message or unit.
 func (x *extractor) add(s *timeline.Snapshot, id timeline.MessageID) {
 	m := s.Message(id)
-	if m.Stream < 0 {
+	if m.Stream < 0 || m.Source != x.conv {
 		return
 	}
 	if m.Level == decoders.MessageLevel {
@@ -111,7 +111,7 @@ func (x *extractor) add(s *timeline.Snapshot, id timeline.MessageID) {
 		x.in.Lanes = append(x.in.Lanes, Lane{Stream: m.Stream})
 	}
 	l := &x.in.Lanes[i]
-	l.carries = l.carries || m.PartOf != timeline.NoMessage
+	l.carries = l.carries || m.PartOf != timeline.NoMessage && m.Name != "STREAM"
 	b := Block{ID: id, Lane: i, Part: m.PartOf}
 	x.fill(s, &b, &m)
 	x.known = append(x.known, b)
@@ -136,6 +136,7 @@ func (x *extractor) name(s *timeline.Snapshot, m *timeline.Message) {
 func (x *extractor) fill(s *timeline.Snapshot, b *Block, m *timeline.Message) {
 	b.Dir, b.Name, b.Letter = m.Dir, m.Name, letter(m.Name)
 	b.Total, b.HeadLen, b.Off, b.Content = m.Total, m.HeadLen, m.Off, content(m)
+	b.Carrier = m.Name == "STREAM"
 	b.Ends, b.Resets = ends(m), m.Name == "RST_STREAM" || m.Name == "RESET_STREAM"
 	b.Begun, _, b.Closed = s.MessagePosition(m.ID)
 	b.closed, b.Head, b.Arrive = m.Closed, m.HeadAt, -1
@@ -177,11 +178,23 @@ func (x *extractor) arrange(s *timeline.Snapshot) {
 		t := x.titles[l.Stream]
 		l.Title, l.Named, l.Size = view1(t.text), t.named, t.size
 	}
-	in.Longest = 0
+	in.Longest, in.Nested = 0, false
+	carriers := 0
+	for i := range in.Blocks {
+		if in.Blocks[i].Carrier {
+			carriers++
+		} else if in.Blocks[i].Part != timeline.NoMessage {
+			in.Nested = true
+		}
+	}
+	in.Nested = in.Nested && carriers > 0
 	for i := range in.Blocks {
 		b := &in.Blocks[i]
 		l := &in.Lanes[b.Lane]
 		l.Blocks = append(l.Blocks, i)
+		if in.Nested && b.Carrier {
+			b.Content = 0 // what it carries is counted
+		}
 		l.sum[b.Dir] += b.Content
 		l.Begun = min(l.Begun, b.Begun)
 		in.Longest = max(in.Longest, b.Total)
@@ -197,7 +210,7 @@ func (x *extractor) arrange(s *timeline.Snapshot) {
 		if l.sum[decoders.AtoB] > l.sum[decoders.BtoA] {
 			l.Content = decoders.AtoB
 		}
-		if l.carries {
+		if l.carries || !in.Nested && l.sum != [2]int64{} {
 			l.Letter, l.Series = letters(n), n
 			n++
 		}

@@ -31,6 +31,7 @@ type Block struct {
 	Content int64 // bytes of content that it carries, 0 for anything but data
 	Ends    bool  // its sender sends nothing more on this stream
 	Resets  bool  // it ends the stream at once
+	Carrier bool  // it carries frames of the protocol above, which are on the lanes
 
 	Left   [2]timeline.Time // its first byte begins to leave, its last has left
 	Head   timeline.Time    // when its head had arrived
@@ -64,7 +65,14 @@ type Input struct {
 	From, To timeline.Time
 	Longest  int64 // bytes on the wire of the longest frame
 	TCP      bool
+	Nested   bool // there are carriers and what they carry: QUIC's STREAM frames and those of HTTP/3
 }
+
+// onLane reports whether a block is drawn on its stream's lane.
+func (in *Input) onLane(b *Block) bool { return !in.Nested || !b.Carrier }
+
+// onLink reports whether a block is drawn on the link.
+func (in *Input) onLink(b *Block) bool { return !in.Nested || b.Carrier }
 
 // letters are frame types that do not go by their first letter: those of
 // HTTP/2 and HTTP/3 and the frames of QUIC that are about streams.

@@ -46,8 +46,10 @@ func (q *painter) name(l *Lane, n, y int, begun bool) {
 	id := strconv.FormatInt(l.Stream, 10)
 	text := ""
 	switch {
-	case l.Letter == "":
+	case l.Letter == "" && l.Stream == 0:
 		text = "connection"
+	case l.Letter == "":
+		text = "no message"
 	case l.Named <= q.at.Pos:
 		text = l.Title
 	}

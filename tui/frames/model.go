@@ -60,29 +60,21 @@ func (v *View) Keys() []key.Binding {
 	}
 }
 
-// HasStreams reports whether a connection has units on numbered streams, so
-// that this view has something to draw.
+// HasStreams reports whether a connection, or what is inside it (decrypted),
+// has units on numbered streams, so that this view has something to draw.
 func HasStreams(s *timeline.Snapshot, c timeline.ConvID) bool {
-	if c == timeline.NoConv {
-		return false
-	}
-	for _, id := range s.ConvMessageRange(c, 0, 64) {
-		if m := s.Message(id); m.Level == decoders.UnitLevel && m.Stream >= 0 {
-			return true
-		}
-	}
-	return false
+	return inside(s, c) != timeline.NoConv
 }
 
-// inside is a connection if it has streams, else the one inside it (decrypted)
-// that has, else NoConv.
+// inside is the conversation with numbered streams among a connection and what
+// is inside it, or NoConv.
 func inside(s *timeline.Snapshot, c timeline.ConvID) timeline.ConvID {
-	if c == timeline.NoConv || HasStreams(s, c) {
+	if c == timeline.NoConv {
 		return c
 	}
-	for i := c + 1; int(i) < s.Conversations() && i < c+256; i++ { // most often it is the next
-		if s.Conversation(i).Parent == c && HasStreams(s, i) {
-			return i
+	for _, id := range s.ConvMessageRange(c, 0, 128) {
+		if m := s.Message(id); m.Level == decoders.UnitLevel && m.Stream >= 0 {
+			return m.Source
 		}
 	}
 	return timeline.NoConv
@@ -111,8 +103,8 @@ func (v *View) choose(f *view.Frame) timeline.ConvID {
 		return v.conv
 	}
 	for i := range min(s.Conversations(), 256) {
-		if HasStreams(s, timeline.ConvID(i)) {
-			return timeline.ConvID(i)
+		if c := inside(s, timeline.ConvID(i)); c != timeline.NoConv {
+			return c
 		}
 	}
 	return timeline.NoConv
@@ -209,12 +201,17 @@ func (v *View) Render(f view.Frame) string {
 	return v.g.String()
 }
 
-// order puts the streams that carry no messages before the others.
+// order puts stream 0 first if it is the connection's own, and other streams
+// that carry no messages last.
 func order(in *Input) []int {
 	out := make([]int, 0, len(in.Lanes))
-	for _, control := range [...]bool{true, false} {
+	for _, want := range [...]func(*Lane) bool{
+		func(l *Lane) bool { return l.Letter == "" && l.Stream == 0 },
+		func(l *Lane) bool { return l.Letter != "" },
+		func(l *Lane) bool { return l.Letter == "" && l.Stream != 0 },
+	} {
 		for i := range in.Lanes {
-			if (in.Lanes[i].Letter == "") == control {
+			if want(&in.Lanes[i]) {
 				out = append(out, i)
 			}
 		}

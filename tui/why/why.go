@@ -226,7 +226,7 @@ func (q *question) came() Reason {
 		return none(Unknown, unknown)
 	}
 	if us[at].frame && us[at].part == timeline.NoMessage {
-		return none(Nothing, "It is about the connection and waits for no stream; it was delivered "+span(m.End-m.Start)+" after it left.")
+		return none(Nothing, "It is about the connection and waits for no stream"+delivered("; it was delivered ", m, " after it left")+".")
 	}
 	ready, since, first := q.ready(m, at)
 	if r, ok := q.between(m, at, ready); ok {
@@ -251,7 +251,16 @@ func (q *question) came() Reason {
 	if r, ok := q.stopped(m); ok {
 		return r
 	}
-	return none(Nothing, "It did not wait: it left at once and was delivered "+span(m.End-m.Start)+" later.")
+	return none(Nothing, "It did not wait: it left at once"+delivered(" and was delivered ", m, " later")+".")
+}
+
+// delivered says how long something was on its way, if that is known: in a
+// capture packets leave and arrive at one time.
+func delivered(before string, m *timeline.Message, after string) string {
+	if m.End <= m.Start {
+		return ""
+	}
+	return before + span(m.End-m.Start) + after
 }
 
 // noticed is the shortest wait that is worth a word.

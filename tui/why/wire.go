@@ -90,6 +90,9 @@ func (x *index) from(first timeline.MessageID) timeline.MessageID {
 
 func (x *index) add(s *timeline.Snapshot, id timeline.MessageID) {
 	m := s.Message(id)
+	if m.Source != x.conv {
+		return // inside it, or around it
+	}
 	framed := m.Level == decoders.UnitLevel
 	if framed && m.Stream < 0 || !framed && m.Stream >= 0 {
 		return // pieces of one message, or a message made of frames

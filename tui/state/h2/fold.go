@@ -109,30 +109,12 @@ func Find(s *timeline.Snapshot, c timeline.ConvID) (source timeline.ConvID, upgr
 	if c == timeline.NoConv {
 		return c, false, false
 	}
-	if up, ok := speaks(s, c); ok {
-		return c, up, true
-	}
-	// What is inside is numbered after it, most often at once.
-	for i := c + 1; int(i) < s.Conversations() && i < c+maxNear; i++ {
-		if s.Conversation(i).Parent == c {
-			if up, ok := speaks(s, i); ok {
-				return i, up, true
-			}
-		}
-	}
-	return timeline.NoConv, false, false
-}
-
-// maxNear bounds how far an inner conversation is looked for.
-const maxNear = 256
-
-func speaks(s *timeline.Snapshot, c timeline.ConvID) (upgrade, ok bool) {
-	for _, id := range s.ConvMessageRange(c, 0, 16) {
+	for _, id := range s.ConvMessageRange(c, 0, 128) {
 		m := s.Message(id)
 		if m.Proto == "HTTP/2" {
-			return upgrade, true
+			return m.Source, upgrade, true
 		}
 		upgrade = upgrade || m.Proto == "HTTP/1.1"
 	}
-	return false, false
+	return timeline.NoConv, false, false
 }
