@@ -111,3 +111,39 @@ func TestNothingWithStreams(t *testing.T) {
 	viewtest.Sweep(t, v, f, 100, 30)
 	viewtest.Golden(t, "none-80x24", v.Render(f))
 }
+
+// A step through a thousand frames, forwards and back, draws the same at
+// the same place.
+func TestThousandFrames(t *testing.T) {
+	s := emulate(t, "round-robin", lab.Params{"big": 1_500_000, "frame": 2048, "objects": 6})
+	f := viewtest.Frame(s)
+	v := New()
+	p, n := timeline.Position(0), 0
+	type place struct {
+		pos  timeline.Position
+		text string
+	}
+	var there []place
+	draw := func(p timeline.Position) string {
+		g := viewtest.At(f, p)
+		g.Width, g.Height = 120, 36
+		return v.Render(g)
+	}
+	for {
+		st, ok := s.Step(p, timeline.ByUnit, 1, nil)
+		if !ok {
+			break
+		}
+		p = st.Pos
+		n++
+		there = append(there, place{p, draw(p)})
+	}
+	if n < 500 {
+		t.Errorf("%d places only", n)
+	}
+	for i := len(there) - 1; i >= 0; i-- {
+		if draw(there[i].pos) != there[i].text {
+			t.Fatalf("position %d differs going back", there[i].pos)
+		}
+	}
+}
