@@ -12,8 +12,20 @@ import (
 // Sizes below which a variant's picture cannot be read.
 const (
 	columnWidth = 36
-	rowHeight   = 6
+	tableRoom   = 12 // lines of pictures that a table must leave
 )
+
+// rowHeight is the least lines that a view needs that draws time from left to
+// right, so that variants stand below each other; 0 for all other views.
+func rowHeight(name string) int {
+	switch name {
+	case "waterfall":
+		return 6
+	case "frames":
+		return 10
+	}
+	return 0
+}
 
 // draw draws the compare page.
 func (c *compare) draw(a *App) []string {
@@ -22,7 +34,7 @@ func (c *compare) draw(a *App) []string {
 	body := rect{0, 1, a.w, a.h - 2}
 	var table []string
 	extra := c.forkLines(t, a.w-4)
-	if n := len(c.cols) + 3 + len(extra); body.h-n >= 2*rowHeight && !c.maxed {
+	if n := len(c.cols) + 3 + len(extra); body.h-n >= tableRoom && !c.maxed {
 		table = c.table(t, a.w, n, extra)
 		body.h -= n
 	}
@@ -90,10 +102,11 @@ func (c *compare) seen() (first, last int) {
 // one time axis, all others side by side.
 func (c *compare) pictures(t *view.Theme, r rect, lit bool) []string {
 	c.panes = make([]rect, len(c.cols))
-	rows := c.cols[0].slot.names[c.cols[0].slot.cur] == "waterfall"
+	least := rowHeight(c.cols[0].slot.names[c.cols[0].slot.cur])
+	rows := least > 0
 	n := r.w / columnWidth
 	if rows {
-		n = r.h / rowHeight
+		n = r.h / least
 	}
 	if c.maxed {
 		n = 1
