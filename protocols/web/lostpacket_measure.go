@@ -155,7 +155,7 @@ func (l LostPacket) Measure(variant string, p lab.Params, s *timeline.Snapshot, 
 			unexplained(m, p["loss"] > 0)
 		}
 	}
-	measureStalls(list[n:], stalls(s, p, at))
+	measureStalls(list[n:], l.memo.stalls(s, p, at))
 	return list
 }
 

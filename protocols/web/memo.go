@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"weak"
 
+	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
 )
 
@@ -15,6 +17,11 @@ type memo struct {
 	mu   sync.Mutex
 	keys []string // oldest first
 	kept map[string][]lab.Measure
+
+	// The frames of the conversation that was looked at last, and of what.
+	of     weak.Pointer[timeline.Snapshot]
+	conv   timeline.ConvID
+	frames []sentFrame
 }
 
 // remembered is how many predictions are kept: a few variants of a few runs.
@@ -46,4 +53,17 @@ func (m *memo) do(variant string, p lab.Params, f func(string, lab.Params) []lab
 		list[i].Causes = slices.Clip(list[i].Causes)
 	}
 	return list
+}
+
+// sent is sentFrames, computed once for a snapshot.
+func (m *memo) sent(s *timeline.Snapshot, c timeline.ConvID) []sentFrame {
+	if m == nil {
+		return sentFrames(s, c)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if of := weak.Make(s); m.of != of || m.conv != c {
+		m.of, m.conv, m.frames = of, c, sentFrames(s, c)
+	}
+	return m.frames
 }

@@ -220,7 +220,7 @@ func racePageQUIC(page *lab.Measure, p lab.Params, ideal float64) {
 // arrives; until then it is not known.
 func (r Race) Measure(variant string, p lab.Params, s *timeline.Snapshot, at timeline.Position) []lab.Measure {
 	list := r.Predict(variant, p)
-	waiting := stalls(s, p, at)
+	waiting := r.memo.stalls(s, p, at)
 	seen, complete := observe(s, at, 1+p.Int("objects"))
 	for i := range list {
 		m := &list[i]

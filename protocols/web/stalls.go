@@ -21,7 +21,7 @@ type stall struct {
 // stalls finds the responses that have waited by a position, in the order of
 // their names. A byte of TCP waits for all bytes of the connection before it,
 // a byte of QUIC for those of its own stream.
-func stalls(s *timeline.Snapshot, p lab.Params, at timeline.Position) []stall {
+func (mem *memo) stalls(s *timeline.Snapshot, p lab.Params, at timeline.Position) []stall {
 	convs := hurt(s, at)
 	if len(convs) == 0 {
 		return nil
@@ -29,7 +29,7 @@ func stalls(s *timeline.Snapshot, p lab.Params, at timeline.Position) []stall {
 	found := map[string][]wait{}
 	for _, c := range convs {
 		if s.Conversation(c).Transport == decoders.UDP {
-			overQUIC(s, p, at, c, found)
+			mem.overQUIC(s, p, at, c, found)
 		} else {
 			overTCP(s, p, at, c, found)
 		}
@@ -137,7 +137,7 @@ func requestName(m timeline.Message) string {
 }
 
 // overQUIC finds what waits on the streams of a QUIC connection.
-func overQUIC(s *timeline.Snapshot, p lab.Params, at timeline.Position, c timeline.ConvID, found map[string][]wait) {
+func (mem *memo) overQUIC(s *timeline.Snapshot, p lab.Params, at timeline.Position, c timeline.ConvID, found map[string][]wait) {
 	names := map[int64]string{}
 	for _, id := range s.ConvMessages(c) {
 		if m := s.Message(id); m.Level == decoders.MessageLevel && m.Kind == decoders.Request {
@@ -145,7 +145,7 @@ func overQUIC(s *timeline.Snapshot, p lab.Params, at timeline.Position, c timeli
 		}
 	}
 	pieces := map[int64][]piece{}
-	for _, f := range sentFrames(s, c) {
+	for _, f := range mem.sent(s, c) {
 		if names[f.stream] == "" {
 			continue
 		}
