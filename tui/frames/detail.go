@@ -146,6 +146,7 @@ func (q *painter) legend(y int) {
 	}{
 		{"D▉", t.Text.Then(reverse), "to " + q.names[decoders.BtoA]},
 		{"H", t.Text.Then(bold).Then(under), "to " + q.names[decoders.AtoB]},
+		{"◆", t.Strong, "selected"},
 		{"░", t.Text, "on its way"},
 		{"▒", t.Lost, "held back by TCP"},
 		{"▂▅█", t.Text, "content delivered"},

@@ -138,6 +138,11 @@ func (q *painter) axis(y int) {
 	} else {
 		q.ticks(y)
 	}
+	for _, r := range q.p.Runs {
+		if r.Block == q.at.Select && r.X+r.W > 0 { // the selection is told without colour, too
+			q.g.Set(q.label+clamp(r.X, 0, q.p.W-1), y, "◆", q.t.Strong)
+		}
+	}
 	if q.label > 0 && q.p.Now <= q.p.W && q.label+q.p.Now < q.g.W {
 		q.g.Set(q.label+q.p.Now, y, "▼", q.t.Title)
 	}
