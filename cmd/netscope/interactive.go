@@ -29,8 +29,12 @@ func (a *app) interactive(ctx context.Context, f *rootFlags) error {
 	if err != nil {
 		return err
 	}
+	secrets, err := f.secrets()
+	if err != nil {
+		return err
+	}
 	opener := a.opener()
-	opener.Force = force
+	opener.Force, opener.Secrets = force, secrets
 	opener.Live = f.live()
 	opener.Live.Count = int(f.count)
 	if f.write != "" {

@@ -20,6 +20,7 @@ type Config struct {
 	Known       []lab.Lab // the labs to offer
 	Decoders    []decoders.Decoder
 	Force       func(decoders.Hint) string // see timeline.Options
+	Secrets     decoders.SecretSource      // key material that the user named; may be nil
 	Live        live.Options
 	Spool       int64                           // bytes of live packets that are kept; 0: 512 MiB
 	MaxPackets  int                             // live packets that are kept; 0: a million
@@ -121,7 +122,7 @@ func (r Real) OpenLive(ctx context.Context, name string) (*Session, error) {
 }
 
 func (r Real) options() timeline.Options {
-	return timeline.Options{Decoders: r.Decoders, Force: r.Force}
+	return timeline.Options{Decoders: r.Decoders, Force: r.Force, Secrets: r.Secrets}
 }
 
 // pump lets a source fill a timeline until it ends or the session is closed.
