@@ -174,6 +174,9 @@ func (a *App) refresh() {
 	for _, t := range a.alive() {
 		t.refresh()
 	}
+	if a.ex != nil {
+		a.ex.settle()
+	}
 }
 
 // tickMsg drives everything that moves by itself.

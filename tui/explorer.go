@@ -16,6 +16,9 @@ type explorer struct {
 	marks map[rune]mark
 	found found // of the last search
 	armed bool  // Esc was pressed once on a live capture
+
+	settled bool // what the main pane shows at first is decided
+	initial int  // view of the main pane until then
 }
 
 func newExplorer(t *track, makers []func() view.View, names []string) *explorer {
@@ -23,13 +26,40 @@ func newExplorer(t *track, makers []func() view.View, names []string) *explorer 
 	for i := range e.slots {
 		e.slots[i] = newSlot(slotID(i), makers, names)
 	}
+	e.initial = e.slots[slotMain].cur
 	return e
+}
+
+// settleAfter is how many messages are enough to tell what suits them.
+const settleAfter = 64
+
+// settle gives the main pane the view that suits what has come, unless the
+// person has chosen one by then.
+func (e *explorer) settle() {
+	main := e.slots[slotMain]
+	_, n := e.snap.MessageRange()
+	if e.settled || n == 0 {
+		return
+	}
+	e.settled = n >= settleAfter || e.snap.Done() || main.cur != e.initial
+	if main.cur != e.initial {
+		return
+	}
+	for i, mk := range main.makers {
+		if v, ok := mk().(view.Suited); ok && v.Suits(e.snap) {
+			main.show(i)
+			e.settled = true
+			e.head.Granularity = timeline.ByUnit
+			e.head.Message = e.snap.Latest(e.head.Pos, e.head.Granularity)
+			return
+		}
+	}
 }
 
 // carry takes over from the page before what a person has set up: panes,
 // speed, granularity. Marks and selections belong to the other run.
 func (e *explorer) carry(old *explorer) {
-	e.slots, e.focus, e.maxed = old.slots, old.focus, old.maxed
+	e.slots, e.focus, e.maxed, e.settled = old.slots, old.focus, old.maxed, true
 	e.head.Granularity = old.head.Granularity
 	if !old.head.auto {
 		e.head.auto, e.head.rate = false, old.head.rate

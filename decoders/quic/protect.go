@@ -10,7 +10,6 @@ type packet struct {
 	payload []byte
 }
 
-func (p *packet) spin() bool  { return p.first&0x20 != 0 }
 func (p *packet) phase() byte { return p.first >> 2 & 1 }
 
 // reserved are the bits that must be zero (RFC 9000 §17.2, §17.3.1).

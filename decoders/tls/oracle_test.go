@@ -77,7 +77,6 @@ type loader struct {
 	log   keylog.Log
 	convs []*conv
 	at    time.Time
-	frame map[*decodertest.Message]int
 }
 
 func (l *loader) Meta(m capture.Meta) error {

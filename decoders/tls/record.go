@@ -18,9 +18,6 @@ const headerLen = 5
 // 2048 that TLS 1.2 allows for protection (RFC 5246 §6.2.3).
 const maxPayload = 1<<14 + 2048
 
-// maxRecord is the length of the longest record with its header.
-const maxRecord = headerLen + maxPayload
-
 // Protocol versions as they are on the wire.
 const (
 	ssl2  = 0x0002

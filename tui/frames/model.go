@@ -66,6 +66,19 @@ func HasStreams(s *timeline.Snapshot, c timeline.ConvID) bool {
 	return inside(s, c) != timeline.NoConv
 }
 
+// suitedConvs is how many connections are looked at for Suits.
+const suitedConvs = 4
+
+// Suits implements view.Suited.
+func (v *View) Suits(s *timeline.Snapshot) bool {
+	for c := range min(s.Conversations(), suitedConvs) {
+		if HasStreams(s, timeline.ConvID(c)) {
+			return true
+		}
+	}
+	return false
+}
+
 // inside is the conversation with numbered streams among a connection and what
 // is inside it, or NoConv.
 func inside(s *timeline.Snapshot, c timeline.ConvID) timeline.ConvID {

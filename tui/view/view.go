@@ -31,6 +31,13 @@ type View interface {
 	Keys() []key.Binding
 }
 
+// Suited is a view that is the right one to open on for some timelines.
+type Suited interface {
+	// Suits reports whether this timeline, as far as it has come, is best seen
+	// with this view, unit by unit. It must be cheap.
+	Suits(s *timeline.Snapshot) bool
+}
+
 // Frame is everything that a view may look at. It is made once per drawn frame.
 type Frame struct {
 	Width, Height int

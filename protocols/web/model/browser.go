@@ -14,7 +14,6 @@ type browser struct {
 	res      Result
 	ends     []*end
 	left     int // responses still to come
-	started  time.Duration
 }
 
 // Run follows every packet of the page. f says which effects are real; seed
