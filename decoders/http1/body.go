@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"netscope/decoders"
+	"netscope/decoders/coding"
 )
 
 // MaxContent is the most content that [ContentLength] decodes, in bytes.
@@ -53,12 +54,12 @@ func (Decoder) Body(m decoders.Exposed, raw io.Reader) (io.Reader, error) {
 		body = raw
 	}
 	te, _ := h.get("transfer-encoding")
-	body, err := uncode(body, te)
+	body, err := coding.Undo(body, te)
 	if err != nil {
 		return nil, err
 	}
 	ce, _ := h.get("content-encoding")
-	return uncode(body, ce)
+	return coding.Undo(body, ce)
 }
 
 // chunkBody is the data of one chunk.
