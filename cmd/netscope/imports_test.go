@@ -14,6 +14,7 @@ import (
 // its own line or above it, never what stands below. The longest matching
 // prefix counts.
 var layers = [][]string{
+	{"protocols/bittorrent/bencode", "protocols/bittorrent/wire", "protocols/bittorrent/metainfo", "protocols/bittorrent/tracker"},
 	{"capture"},
 	{"capture/file", "capture/live", "capture/store", "capture/layers", "decoders"},
 	{"decoders/", "decoders/all"},
@@ -46,6 +47,10 @@ var pure = map[string][]string{
 	"decoders/stream":     {"net", "os"},
 	"decoders/http1":      {"net", "os", "net/http"},
 	"decoders/drive":      {"net", "os"},
+
+	"protocols/bittorrent/bencode":  {"net", "os", "time"},
+	"protocols/bittorrent/metainfo": {"net", "os", "net/http"},
+	"protocols/bittorrent/tracker":  {"net", "os", "net/http"},
 }
 
 type pkg struct {
