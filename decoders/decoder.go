@@ -249,6 +249,15 @@ type Field struct {
 	Off, Len int    // span in the message's bytes; Len 0: generated, not on the wire
 	Bad      bool   // breaks a rule; Doc says which
 	Children []Field
+
+	// Of a field that is not made of whole bytes: where it begins in its span,
+	// in bits from the most significant one, and how many it has. Bits 0: the
+	// span is whole.
+	Bit, Bits int
+
+	// Of a field that points to others (a compression pointer): the span that
+	// it stands for, in the message's bytes. ToLen 0: it does not.
+	To, ToLen int
 }
 
 // S, I and B make fields.
