@@ -1,5 +1,10 @@
 package lab
 
+import (
+	"fmt"
+	"net/netip"
+)
+
 // Exposed reports whether real programs may talk to this run's hosts (--expose).
 // A lab's Run then starts its services, does its own work or not as it sees
 // fit, and returns only when ctx is done; the run says so through an Exposed
@@ -30,4 +35,16 @@ func Go(w World, f func()) {
 		return
 	}
 	go f()
+}
+
+// Forge sends a UDP datagram whose source is not the sender's: what an attacker
+// off the path does. Both addresses are of one family, and numbers, not names.
+// It fails on hosts that cannot, as those of the real network.
+func Forge(h Host, source, destination netip.AddrPort, payload []byte) error {
+	if f, ok := h.(interface {
+		Forge(source, destination netip.AddrPort, payload []byte) error
+	}); ok {
+		return f.Forge(source, destination, payload)
+	}
+	return fmt.Errorf("%s cannot send datagrams under another address: only hosts of the emulated network can", h.Name())
 }

@@ -19,14 +19,14 @@ type direction struct {
 	net      *Network
 	link     *Link
 	from, to *node
-	deliver  func(ip []byte) // at the far end
-	class    class           // of the delivery: quiet when the far end is a switch
+	deliver  func(frame) // at the far end
+	class    class       // of the delivery: quiet when the far end is a switch
 
 	path    lab.Path
 	matched []int // packets that matched path.Drops[i] so far
 	rng     *rand.Rand
 
-	queue   [][]byte // waiting; queue[head:] is live
+	queue   []frame // waiting; queue[head:] is live
 	head    int
 	waiting int // bytes in queue
 	busy    bool
@@ -41,29 +41,29 @@ func (d *direction) setPath(p lab.Path) {
 }
 
 // send accepts a packet at the sending end.
-func (d *direction) send(ip []byte) {
+func (d *direction) send(f frame) {
 	if !d.busy {
-		d.begin(ip)
+		d.begin(f)
 		return
 	}
 	limit := d.path.Queue
 	if limit <= 0 {
 		limit = defaultQueue
 	}
-	if d.waiting+len(ip) > limit {
-		now := d.net.clock.since()
-		d.emit(ip, now, 0, capture.LostQueue)
-		d.net.landed()
+	if d.waiting+len(f.ip) > limit {
+		d.observe(&f, d.net.clock.since())
+		d.lose(f, capture.LostQueue)
 		return
 	}
-	d.queue = append(d.queue, ip)
-	d.waiting += len(ip)
+	d.queue = append(d.queue, f)
+	d.waiting += len(f.ip)
 }
 
 // begin puts a packet's first bit on the wire now.
-func (d *direction) begin(ip []byte) {
+func (d *direction) begin(f frame) {
 	now := d.net.clock.since()
-	tx := transmission(len(ip), d.path.Rate)
+	tx := transmission(len(f.ip), d.path.Rate)
+	d.observe(&f, now)
 	// The same number of draws for every packet, so that a change of one
 	// property leaves the fate of other packets as it was.
 	lose, overtake, jitter := d.rng.Float64(), d.rng.Float64(), d.rng.Float64()
@@ -71,10 +71,9 @@ func (d *direction) begin(ip []byte) {
 		d.busy = true
 		d.net.clock.post(tx, quiet, d.free)
 	}
-	drop, late := d.chosen(ip)
+	drop, late := d.chosen(f.ip)
 	if drop || lose < d.path.Loss {
-		d.emit(ip, now, 0, capture.LostWire)
-		d.net.landed()
+		d.lose(f, capture.LostWire)
 		return
 	}
 	arrived := now + tx + d.path.Delay + time.Duration(jitter*float64(d.path.Jitter))
@@ -89,25 +88,27 @@ func (d *direction) begin(ip []byte) {
 		arrived = max(arrived, d.last)
 		d.last = arrived
 	}
-	d.emit(ip, now, arrived, capture.NotLost)
-	d.net.clock.postAt(arrived, d.class, func() { d.deliver(ip) })
+	if d.ends(f.ip) {
+		d.net.decide(f.rec, arrived, capture.NotLost)
+	}
+	d.net.clock.postAt(arrived, d.class, func() { d.deliver(f) })
 }
 
 // free is called when the last bit of a packet has left the transmitter.
 func (d *direction) free() {
 	d.busy = false
 	for !d.busy && d.head < len(d.queue) {
-		ip := d.queue[d.head]
-		d.queue[d.head] = nil
+		f := d.queue[d.head]
+		d.queue[d.head] = frame{}
 		d.head++
-		d.waiting -= len(ip)
+		d.waiting -= len(f.ip)
 		if d.head == len(d.queue) {
 			d.queue, d.head = d.queue[:0], 0
 		} else if d.head > 64 && d.head*2 > len(d.queue) {
 			d.queue = append(d.queue[:0], d.queue[d.head:]...)
 			d.head = 0
 		}
-		d.begin(ip)
+		d.begin(f)
 	}
 }
 
@@ -130,29 +131,40 @@ func (d *direction) chosen(ip []byte) (drop bool, late time.Duration) {
 	return drop, late
 }
 
-// emit tells the tap of a packet that begins transmission, or is dropped, now.
-func (d *direction) emit(ip []byte, at, arrived time.Duration, loss capture.Loss) {
-	if !d.net.opt.All && !d.isEgress(ip) {
+// observe makes the record of a packet that begins transmission, or is dropped,
+// now, if it is one that is told.
+func (d *direction) observe(f *frame, at time.Duration) {
+	if !d.net.opt.All && !d.isEgress(f) {
 		return
 	}
-	p := capture.Packet{
+	f.rec = &record{pending: true, packet: capture.Packet{
 		At:     d.net.clock.time(at),
-		Loss:   loss,
 		Link:   capture.LinkRaw,
 		Tap:    d.link.ID,
-		Length: len(ip),
-		Data:   ip,
+		Length: len(f.ip),
+		Data:   f.ip,
 		Ref:    -1,
-	}
-	if loss == capture.NotLost {
-		p.Arrived = d.net.clock.time(arrived)
-	}
-	d.net.emit(p)
+	}}
+	d.net.push(f.rec)
 }
 
-// isEgress reports whether the packet takes its first link here.
-func (d *direction) isEgress(ip []byte) bool {
-	return d.from.host != nil && d.from.owns(source(ip))
+// lose ends the way of a packet that is dropped here.
+func (d *direction) lose(f frame, why capture.Loss) {
+	d.net.decide(f.rec, 0, why)
+	d.net.landed()
+}
+
+// ends reports whether what became of a packet is known once it has crossed
+// this link: it is for the node at its far end, or nothing leads on from there.
+// Where every link is told by itself, each knows.
+func (d *direction) ends(ip []byte) bool {
+	return d.net.opt.All || d.to.Kind == lab.HostNode || d.to.owns(destination(ip))
+}
+
+// isEgress reports whether the packet takes its first link here. What a host
+// sends starts there even under another's address; a router also forwards.
+func (d *direction) isEgress(f *frame) bool {
+	return d.from.host != nil && f.rec == nil && (d.from.Kind == lab.HostNode || d.from.owns(source(f.ip)))
 }
 
 // transmission is how long a transmitter of rate bit/s is busy with n bytes,

@@ -12,6 +12,7 @@ func (n *Network) Drain(ctx context.Context, most time.Duration) time.Duration {
 	finish := func() {
 		if n.drained != nil {
 			n.drained = nil
+			n.flushAll()
 			over <- n.clock.since()
 		}
 	}

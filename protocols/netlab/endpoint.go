@@ -72,22 +72,26 @@ func (e *endpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) 
 		}
 		e.host.net.flying.Add(1)
 		c.post(0, quiet, func() {
+			f := frame{ip: ip}
 			if e.host.node.owns(source(ip)) {
 				e.host.ids.renumber(ip)
 				e.host.completeTooBig(ip)
 				if e.host.node.Kind == lab.RouterNode {
 					fillChecksum(ip)
 				}
+			} else {
+				f.rec = e.host.leave(ip)
 			}
-			e.out.send(ip)
+			e.out.send(f)
 		})
 	}
 	return list.Len(), nil
 }
 
 // receive hands a packet that a link delivers to the stack.
-func (e *endpoint) receive(ip []byte) {
-	e.loopback(ip)
+func (e *endpoint) receive(f frame) {
+	e.host.enter(f)
+	e.loopback(f.ip)
 	e.host.net.landed()
 }
 

@@ -19,12 +19,13 @@ import (
 
 // host is a host or router: a TCP/IP stack. It implements lab.Host (conn.go).
 type host struct {
-	net   *Network
-	node  *node
-	stack *stack.Stack
-	tcp   stack.TransportProtocol
-	ids   identifiers
-	via   []*Link // first link towards each node, nil where there is no way
+	net     *Network
+	node    *node
+	stack   *stack.Stack
+	tcp     stack.TransportProtocol
+	ids     identifiers
+	transit transit
+	via     []*Link // first link towards each node, nil where there is no way
 
 	kickMu sync.Mutex
 	closed bool

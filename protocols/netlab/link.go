@@ -103,7 +103,7 @@ func (n *Network) routes() {
 
 // forwarder is a switch: it sends a packet on towards the node that has its
 // destination address, and drops one that nobody has.
-func (n *Network) forwarder(nd *node, via []*Link) func([]byte) {
+func (n *Network) forwarder(nd *node, via []*Link) func(frame) {
 	table := map[netip.Addr]*direction{}
 	for i, l := range via {
 		if l == nil {
@@ -113,11 +113,12 @@ func (n *Network) forwarder(nd *node, via []*Link) func([]byte) {
 			table[a] = l.from(nd)
 		}
 	}
-	return func(ip []byte) {
-		if out := table[destination(ip)]; out != nil {
-			out.send(ip)
+	return func(f frame) {
+		if out := table[destination(f.ip)]; out != nil {
+			out.send(f)
 			return
 		}
+		n.decide(f.rec, 0, capture.LostWire) // nobody has the address
 		n.landed()
 	}
 }

@@ -55,6 +55,7 @@ type Network struct {
 	drained func()       // called when none flies any more; driver only
 
 	next    capture.PacketID
+	told    told
 	sinkErr error
 	started bool
 	closing sync.Once
@@ -184,7 +185,9 @@ func (n *Network) emit(p capture.Packet) {
 }
 
 // tell tells the sink of something beside packets. Driver goroutine only.
-func (n *Network) tell(m capture.Meta) {
+func (n *Network) tell(m capture.Meta) { n.push(&record{meta: m}) }
+
+func (n *Network) tellNow(m capture.Meta) {
 	if n.opt.Sink != nil && n.sinkErr == nil && !n.mute.Load() {
 		n.failed(n.opt.Sink.Meta(m))
 	}

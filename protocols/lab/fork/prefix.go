@@ -37,7 +37,7 @@ func PrefixOf(s *timeline.Snapshot, before timeline.Time) Prefix {
 			break // packets are told in the order in which they leave
 		}
 		p.Packets++
-		w.packet(s, id, &row)
+		w.packet(s, &row, before)
 	}
 	m, last := s.MessageRange()
 	for ; m < last; m++ {
@@ -80,9 +80,13 @@ func (d *digest) conv(s *timeline.Snapshot, id timeline.ConvID) {
 	d.text(c.Transport.String() + c.A.String() + c.B.String())
 }
 
-func (d *digest) packet(s *timeline.Snapshot, id capture.PacketID, row *timeline.PacketRow) {
+func (d *digest) packet(s *timeline.Snapshot, row *timeline.PacketRow, before timeline.Time) {
 	d.conv(s, row.Conv)
-	d.ints(int64(row.At), int64(row.Arrived), int64(row.Loss), int64(row.Length), int64(row.Tap), int64(row.Dir),
+	landed := int64(-1)
+	if row.Loss == capture.NotLost && row.Arrived < before {
+		landed = int64(row.Arrived)
+	} // else its fate, on a later link perhaps, may be decided behind the time
+	d.ints(int64(row.At), landed, int64(row.Length), int64(row.Tap), int64(row.Dir),
 		int64(row.Seq), int64(row.Ack), int64(row.Window), int64(row.Payload), int64(row.Flags))
 }
 

@@ -59,7 +59,7 @@ func (p *pacer) gate(at time.Duration) {
 		return // set, and lifted since
 	}
 	now := p.s.net.Now()
-	err := p.out.Meta(capture.Clock{At: p.s.net.Epoch().Add(now)})
+	err := p.out.Meta(capture.Clock{At: p.s.net.Epoch().Add(p.s.net.Told())})
 	if err == nil {
 		err = p.out.Flush()
 	}
