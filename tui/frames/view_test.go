@@ -3,7 +3,9 @@ package frames
 import (
 	"fmt"
 	"os"
+	"slices"
 	"testing"
+	"time"
 
 	"netscope/capture/store"
 	"netscope/decoders"
@@ -115,7 +117,7 @@ func TestNothingWithStreams(t *testing.T) {
 // A step through a thousand frames, forwards and back, draws the same at
 // the same place.
 func TestThousandFrames(t *testing.T) {
-	s := emulate(t, "round-robin", lab.Params{"big": 1_500_000, "frame": 2048, "objects": 6})
+	s := emulate(t, "round-robin", lab.Params{"big": 2_400_000, "frame": 2048, "objects": 6})
 	f := viewtest.Frame(s)
 	v := New()
 	p, n := timeline.Position(0), 0
@@ -124,6 +126,7 @@ func TestThousandFrames(t *testing.T) {
 		text string
 	}
 	var there []place
+	var took []time.Duration
 	draw := func(p timeline.Position) string {
 		g := viewtest.At(f, p)
 		g.Width, g.Height = 120, 36
@@ -136,14 +139,21 @@ func TestThousandFrames(t *testing.T) {
 		}
 		p = st.Pos
 		n++
+		began := time.Now()
 		there = append(there, place{p, draw(p)})
+		took = append(took, time.Since(began))
 	}
-	if n < 500 {
+	if n < 1000 {
 		t.Errorf("%d places only", n)
 	}
 	for i := len(there) - 1; i >= 0; i-- {
 		if draw(there[i].pos) != there[i].text {
 			t.Fatalf("position %d differs going back", there[i].pos)
 		}
+	}
+	slices.Sort(took)
+	t.Logf("%d steps, half of them under %v, the longest %v", n, took[n/2], took[n-1])
+	if half := took[n/2]; half > 16*time.Millisecond {
+		t.Errorf("a step takes %v, longer than a frame at 60 Hz", half)
 	}
 }
