@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,8 +76,13 @@ message is printed when it is complete.`,
 	fl.Lookup("expose").NoOptDefVal = exposeAll
 	fl.StringArrayVar(&f.reach, "reach", nil, "with --expose: let the lab reach this machine: HOST:PORT=ADDR:PORT")
 	fl.DurationVar(&f.lasts, "for", 0, "with --expose: end after this time")
-	fl.StringVar(&f.tap, "tap", "sender", "what -w and --packets see: sender, or all for every link")
+	fl.StringVar(&f.tap, "tap", "sender", "what is seen, by -w and by the measures: sender, all for every link, or one host by its name")
 	return cmd
+}
+
+// isHost reports whether a topology has a host or router of this name.
+func isHost(t lab.Topology, name string) bool {
+	return slices.ContainsFunc(t.Nodes, func(n lab.Node) bool { return n.Name == name && n.Kind != lab.SwitchNode })
 }
 
 const exposeAll = "all"
@@ -97,9 +103,6 @@ func (f *runFlags) exposed(cmd *cobra.Command, rest []string) {
 
 // request makes the request for one variant.
 func (f *runFlags) request(l lab.Lab, v chosenVariant, p lab.Params) (run.Request, error) {
-	if f.tap != "sender" && f.tap != "all" {
-		return run.Request{}, fmt.Errorf("--tap %s: take sender or all", f.tap)
-	}
 	if f.speed < 0 {
 		return run.Request{}, errors.New("--speed must not be negative: take 1 for real time, 0 for as fast as possible")
 	}
@@ -108,6 +111,12 @@ func (f *runFlags) request(l lab.Lab, v chosenVariant, p lab.Params) (run.Reques
 		return run.Request{}, err
 	}
 	r := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: v.index, Params: p, Seed: f.seed, Journal: journal, All: f.tap == "all"}
+	if !r.All && f.tap != "sender" {
+		if !isHost(l.Topology(v.ID, p), f.tap) {
+			return r, fmt.Errorf("--tap %s: take sender, all, or a host of the lab", f.tap)
+		}
+		r.Only = f.tap
+	}
 	if f.speed > 0 {
 		r.Until = time.Nanosecond
 	}

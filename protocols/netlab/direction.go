@@ -91,7 +91,7 @@ func (d *direction) begin(f frame) {
 	if d.ends(f.ip) {
 		d.net.decide(f.rec, arrived, capture.NotLost)
 	}
-	d.net.clock.postAt(arrived, d.class, func() { d.deliver(f) })
+	d.net.clock.postAt(arrived, d.class, func() { d.arrive(f) })
 }
 
 // free is called when the last bit of a packet has left the transmitter.
@@ -134,18 +134,38 @@ func (d *direction) chosen(ip []byte) (drop bool, late time.Duration) {
 // observe makes the record of a packet that begins transmission, or is dropped,
 // now, if it is one that is told.
 func (d *direction) observe(f *frame, at time.Duration) {
-	if !d.net.opt.All && !d.isEgress(f) {
-		return
+	switch only := d.net.opt.Only; {
+	case only != "":
+		if d.from.Name == only {
+			d.net.push(d.passes(f.ip, at))
+		}
+	case d.net.opt.All || d.isEgress(f):
+		f.rec = d.passes(f.ip, at)
+		f.rec.pending = true
+		d.net.push(f.rec)
 	}
-	f.rec = &record{pending: true, packet: capture.Packet{
-		At:     d.net.clock.time(at),
-		Link:   capture.LinkRaw,
-		Tap:    d.link.ID,
-		Length: len(f.ip),
-		Data:   f.ip,
-		Ref:    -1,
+}
+
+// passes is the record of a packet that passes an end of the link.
+func (d *direction) passes(ip []byte, at time.Duration) *record {
+	t := d.net.clock.time(at)
+	return &record{packet: capture.Packet{
+		At:      t,
+		Arrived: t,
+		Link:    capture.LinkRaw,
+		Tap:     d.link.ID,
+		Length:  len(ip),
+		Data:    ip,
+		Ref:     -1,
 	}}
-	d.net.push(f.rec)
+}
+
+// arrive hands a packet to the far end.
+func (d *direction) arrive(f frame) {
+	if only := d.net.opt.Only; only != "" && d.to.Name == only {
+		d.net.push(d.passes(f.ip, d.net.clock.since()))
+	}
+	d.deliver(f)
 }
 
 // lose ends the way of a packet that is dropped here.

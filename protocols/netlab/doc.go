@@ -46,7 +46,10 @@
 // # What is captured
 //
 // Each link is one [capture.Tap]. A packet that crosses several links is told
-// once, at the first: the sender's egress, with the arrival at the far end of
-// that link. The later hops, with their own At, Arrived and Loss, are told only
-// with [Options].All; so without it, a loss on a later hop is not visible.
+// once: with the link and the time of the sender's egress, and its arrival at
+// the host it is for, or its loss on whichever link. So it is told when its fate
+// is known, and what follows waits with it: the sink gets everything in the
+// order in which it happened. With [Options].All each link is told by itself,
+// with its own At, Arrived and Loss; with [Options].Only what one host sends
+// and receives, when it does, as a capture on that host would.
 package netlab

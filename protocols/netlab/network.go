@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,7 +19,8 @@ import (
 type Options struct {
 	Index int    // variant k: addresses 10.k.0.0/16 and fd00:k::/32
 	Seed  uint64 // fixes every random choice
-	All   bool   // tell every link's packets, not only the sender's egress
+	All   bool   // tell every link's packets, each by itself
+	Only  string // tell only what this host sends and receives, when it does
 
 	// Sink is told of taps and names by New, then of packets, notes and
 	// secrets by the driver goroutine, in order of time.
@@ -127,6 +129,9 @@ func (n *Network) Start() error {
 }
 
 func (n *Network) build() error {
+	if nd := n.opt.Only; nd != "" && !slices.ContainsFunc(n.top.Nodes, func(x lab.Node) bool { return x.Name == nd }) {
+		return fmt.Errorf("the lab has no host %q to watch", nd)
+	}
 	addrs, err := addresses(n.top, n.opt.Index)
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func (n *Network) decide(r *record, arrived time.Duration, loss capture.Loss) {
 	if r == nil || !r.pending {
 		return
 	}
-	r.pending, r.packet.Loss = false, loss
+	r.pending, r.packet.Loss, r.packet.Arrived = false, loss, time.Time{}
 	if loss == capture.NotLost {
 		r.packet.Arrived = n.clock.time(arrived)
 	}

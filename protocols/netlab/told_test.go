@@ -126,3 +126,35 @@ func must[T any](v T, err error) func(*testing.T) T {
 		return v
 	}
 }
+
+// What a host sees is what a capture on it would hold.
+func TestOnlyOneHost(t *testing.T) {
+	var rec recorder
+	bubble(t, line(0), Options{Index: 1, Only: "server", Sink: &rec}, func(t *testing.T, n *Network) {
+		defer echoUDP(t, n.World().Host("server"), "udp", ":7").Close()
+		c, err := n.World().Host("client").DialContext(t.Context(), "udp4", "server:7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.Write(make([]byte, 10))
+		if _, err := c.Read(make([]byte, 10)); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if len(rec.packets) != 2 {
+		t.Fatalf("told: %+v", rec.packets)
+	}
+	way := 3 * (10*ms + transmission(38, 10e6))
+	for i, p := range rec.packets {
+		if got := p.At.Sub(rec.packets[0].At); got != 0 || !p.Arrived.Equal(p.At) || p.Tap != 2 {
+			t.Errorf("packet %d at %v, arrived %v, tap %d", i, got, p.Arrived, p.Tap)
+		}
+	}
+	if got := rec.packets[0].At; got.Nanosecond() != int(way) {
+		t.Errorf("seen at %v, want %v after the start", got, way)
+	}
+	if _, err := Build(line(0), Options{Only: "nobody"}); err == nil {
+		t.Error("a host that is not there was watched")
+	}
+}

@@ -28,6 +28,7 @@ type Request struct {
 	Expose  []Forward     // real → lab; none means every service
 	Reach   []Forward     // lab → real
 	All     bool          // tell packets on every link, not only the sender's egress
+	Only    string        // tell only what this host sends and receives
 }
 
 // Forward joins a port of the real machine and one of a lab host.

@@ -74,7 +74,7 @@ func (s *session) run(ctx context.Context) End {
 	defer s.cancel(nil)
 	var err error
 	opt := netlab.Options{
-		Index: s.req.Index, Seed: s.req.Seed, All: s.req.All,
+		Index: s.req.Index, Seed: s.req.Seed, All: s.req.All, Only: s.req.Only,
 		Sink: s.sink, Settle: s.settle, Before: s.before,
 		Fail: func(err error) { s.cancel(err) },
 	}
