@@ -1,0 +1,225 @@
+package picker
+
+// Picker holds what one downloader knows and has asked for. It is not safe for
+// concurrent use.
+type Picker struct {
+	cfg    Config
+	size   int64 // of a block
+	pieces int
+	have   Bits
+	left   int // pieces still to come
+	rare   rarity
+	peers  []peer // by slot
+	free   []uint32
+	serial uint64
+	active []*partial
+	spare  []*partial
+	endg   bool
+	asks   []Ask
+}
+
+// peer is what is known of a connected peer.
+type peer struct {
+	id     Peer // 0: the slot is free
+	has    Bits
+	wanted int32 // pieces it has that we have not
+	asked  []Block
+	fast   []uint32 // pieces that may be asked for while it chokes us
+	hints  []uint32 // pieces that it suggests
+}
+
+// slots is how many bits of a Peer say where it is kept; the rest never repeats.
+const slots = 20
+
+// New makes a picker of which no piece is complete.
+func New(cfg Config) *Picker {
+	if cfg.BlockSize <= 0 {
+		cfg.BlockSize = BlockSize
+	}
+	n := cfg.Pieces()
+	return &Picker{cfg: cfg, size: int64(cfg.BlockSize), pieces: n, left: n, have: NewBits(n), rare: newRarity(n)}
+}
+
+// Join adds a peer that has nothing yet. It gives 0 when there are a million
+// peers already.
+func (p *Picker) Join() Peer {
+	var slot uint32
+	if n := len(p.free); n > 0 {
+		slot, p.free = p.free[n-1], p.free[:n-1]
+	} else {
+		if len(p.peers) == 1<<slots {
+			return 0
+		}
+		slot = uint32(len(p.peers))
+		p.peers = append(p.peers, peer{})
+	}
+	p.serial++
+	q := &p.peers[slot]
+	if q.has == nil {
+		q.has = NewBits(p.pieces)
+	}
+	q.id = Peer(p.serial<<slots | uint64(slot))
+	return q.id
+}
+
+// peer finds a handle's peer; nil if it has left or never was.
+func (p *Picker) peer(id Peer) *peer {
+	slot := id & (1<<slots - 1)
+	if id == 0 || int(slot) >= len(p.peers) || p.peers[slot].id != id {
+		return nil
+	}
+	return &p.peers[slot]
+}
+
+// Leave forgets a peer: what it has counts no more, and what it was asked for
+// goes back.
+func (p *Picker) Leave(id Peer) {
+	q := p.peer(id)
+	if q == nil {
+		return
+	}
+	p.release(q)
+	for i := range p.pieces {
+		if q.has.Has(i) {
+			p.rare.fewer(i)
+		}
+	}
+	clear(q.has)
+	*q = peer{has: q.has, asked: q.asked[:0], fast: q.fast[:0], hints: q.hints[:0]}
+	p.free = append(p.free, uint32(id&(1<<slots-1)))
+}
+
+// Have counts a piece that the peer says it has. It reports whether this is
+// news of a piece that we want.
+func (p *Picker) Have(id Peer, piece int) bool {
+	q := p.peer(id)
+	if q == nil || uint(piece) >= uint(p.pieces) || q.has.Has(piece) {
+		return false
+	}
+	q.has.Add(piece)
+	p.rare.more(piece)
+	if p.have.Has(piece) {
+		return false
+	}
+	q.wanted++
+	return true
+}
+
+// Bitfield counts all pieces of the set; those outside the torrent are ignored.
+func (p *Picker) Bitfield(id Peer, has Bits) {
+	for i := range p.pieces {
+		if has.Has(i) {
+			p.Have(id, i)
+		}
+	}
+}
+
+// HaveAll counts every piece (BEP 6).
+func (p *Picker) HaveAll(id Peer) {
+	for i := range p.pieces {
+		p.Have(id, i)
+	}
+}
+
+// AllowedFast says that the peer gives this piece even while it chokes us (BEP 6).
+func (p *Picker) AllowedFast(id Peer, piece int) {
+	if q := p.peer(id); q != nil && uint(piece) < uint(p.pieces) {
+		q.fast = note(q.fast, uint32(piece))
+	}
+}
+
+// Suggest says that the peer would like to be asked for this piece (BEP 6).
+func (p *Picker) Suggest(id Peer, piece int) {
+	if q := p.peer(id); q != nil && uint(piece) < uint(p.pieces) {
+		q.hints = note(q.hints, uint32(piece))
+	}
+}
+
+// note adds a piece to a short list; a peer that sends very many is not heard.
+func note(list []uint32, piece uint32) []uint32 {
+	for _, x := range list {
+		if x == piece {
+			return list
+		}
+	}
+	if len(list) >= 128 {
+		return list
+	}
+	return append(list, piece)
+}
+
+// Interesting reports whether the peer has a piece that we have not: whether we
+// are interested.
+func (p *Picker) Interesting(id Peer) bool {
+	q := p.peer(id)
+	return q != nil && q.wanted > 0
+}
+
+// Asked gives what the peer is asked for and has not sent, in the order of
+// asking. The caller must not keep or change it.
+func (p *Picker) Asked(id Peer) []Block {
+	if q := p.peer(id); q != nil {
+		return q.asked
+	}
+	return nil
+}
+
+// Has reports whether a piece is complete and verified here.
+func (p *Picker) Has(piece int) bool { return p.have.Has(piece) }
+
+// Left is how many pieces are still to come.
+func (p *Picker) Left() int { return p.left }
+
+// Availability is how many connected peers have a piece.
+func (p *Picker) Availability(piece int) int {
+	if uint(piece) >= uint(p.pieces) {
+		return 0
+	}
+	return int(p.rare.count[piece])
+}
+
+// Endgame reports whether blocks are asked of several peers by now.
+func (p *Picker) Endgame() bool { return p.endg }
+
+// Progress tells how many blocks of a piece are here and how many it has.
+func (p *Picker) Progress(piece int) (here, of int) {
+	if uint(piece) >= uint(p.pieces) {
+		return 0, 0
+	}
+	of = p.blocks(piece)
+	if p.have.Has(piece) {
+		return of, of
+	}
+	if a := p.begun(piece); a != nil {
+		return of - a.missing, of
+	}
+	return 0, of
+}
+
+// length is how many bytes a piece has.
+func (p *Picker) length(piece int) int64 {
+	if piece == p.pieces-1 {
+		return p.cfg.TotalLength - int64(piece)*p.cfg.PieceLength
+	}
+	return p.cfg.PieceLength
+}
+
+func (p *Picker) blocks(piece int) int { return int((p.length(piece)-1)/p.size + 1) }
+
+// block names the i-th block of a piece.
+func (p *Picker) block(piece, i int) Block {
+	begin := int64(i) * p.size
+	return Block{uint32(piece), uint32(begin), uint32(min(p.size, p.length(piece)-begin))}
+}
+
+// index finds a block that is one of ours, or -1.
+func (p *Picker) index(b Block) int {
+	if uint(b.Piece) >= uint(p.pieces) {
+		return -1
+	}
+	i := int(int64(b.Begin) / p.size)
+	if i >= p.blocks(int(b.Piece)) || p.block(int(b.Piece), i) != b {
+		return -1
+	}
+	return i
+}
