@@ -25,6 +25,7 @@ type track struct {
 	tally tally
 
 	measures  []lab.Measure
+	points    []lab.Measure
 	measured  place
 	measuring bool
 	seen      place // what was drawn last
@@ -136,7 +137,7 @@ func (t *track) showOnly(c timeline.ConvID) {
 // frame is what a view of this track may look at.
 func (t *track) frame(th *view.Theme, w, h int, focused bool) view.Frame {
 	sub := t.ses.Subject
-	sub.Measures = t.measures
+	sub.Measures, sub.Points = t.measures, t.points
 	t.cache.use(t.snap)
 	return view.Frame{
 		Width: w, Height: h, Focused: focused, Theme: th,
@@ -182,5 +183,6 @@ func (t *track) work() tea.Cmd {
 
 // take takes what a command of work has brought.
 func (t *track) take(m measuredMsg) {
-	t.measures, t.measured, t.measuring = m.measures, m.at, false
+	t.measures, t.points = lab.Points(m.measures)
+	t.measured, t.measuring = m.at, false
 }

@@ -41,6 +41,8 @@ type measureLine struct {
 	Band      *[2]float64 `json:"band,omitempty"`
 	Measured  *float64    `json:"measured"`
 	Unit      string      `json:"unit"`
+	X         *float64    `json:"x,omitempty"`
+	XName     string      `json:"x_name,omitempty"`
 	Causes    []causeLine `json:"causes"`
 	Note      string      `json:"note,omitempty"`
 }
@@ -52,7 +54,7 @@ type causeLine struct {
 
 func measure(kind string, v chosenVariant, m lab.Measure) measureLine {
 	l := measureLine{Type: kind, Name: m.Name, Variant: v.ID, Formula: m.Formula, Ideal: m.Ideal, Predicted: m.Predicted,
-		Band: m.Band, Measured: m.Measured, Unit: m.Unit, Causes: []causeLine{}, Note: m.Note}
+		Band: m.Band, Measured: m.Measured, Unit: m.Unit, X: m.X, XName: m.XName, Causes: []causeLine{}, Note: m.Note}
 	for _, c := range m.Causes {
 		l.Causes = append(l.Causes, causeLine(c))
 	}
@@ -249,7 +251,11 @@ func (r *textReport) predict(l lab.Lab, vs []chosenVariant, p lab.Params) error 
 
 // line writes one measure: name, ideal, real TCP, measured, and why they differ.
 func (r *textReport) line(m lab.Measure) {
-	fmt.Fprintf(r.w, "    %-28s", m.Name)
+	name := m.Name
+	if m.X != nil {
+		name = fmt.Sprintf("%s, %s = %g", m.Name, m.XName, *m.X)
+	}
+	fmt.Fprintf(r.w, "    %-28s", name)
 	if m.Ideal != nil {
 		fmt.Fprintf(r.w, "  ideal %s", quantity(*m.Ideal, m.Unit))
 	}

@@ -63,6 +63,25 @@ type Measure struct {
 	Variant   string
 	Causes    []Cause // parts of Predicted − Ideal, and of Measured − Predicted
 	Note      string  // "no closed form under loss", …
+
+	// X, if not nil, makes the measure a point of a chart: Name, and Variant
+	// where there are several, say of which line, and XName what X is:
+	// "peers N". Where points are dense the line is drawn through them.
+	X     *float64
+	XName string
+}
+
+// Points divides measures into those that stand for themselves and the points
+// of charts.
+func Points(ms []Measure) (summary, points []Measure) {
+	for i := range ms {
+		if ms[i].X != nil {
+			points = append(points, ms[i])
+		} else {
+			summary = append(summary, ms[i])
+		}
+	}
+	return summary, points
 }
 
 // Cause is a named part of a difference.

@@ -89,6 +89,7 @@ type Subject struct {
 	Values   lab.Params
 	Topology lab.Topology
 	Measures []lab.Measure // at the playhead
+	Points   []lab.Measure // at the playhead: the measures that are points of charts
 	Hosts    []Host        // in order of the screen, left to right
 	Source   string        // file name, interface name
 }
