@@ -5,6 +5,7 @@ package all
 import (
 	"netscope/decoders"
 	"netscope/decoders/data"
+	"netscope/decoders/dns"
 	"netscope/decoders/http1"
 	"netscope/decoders/http2"
 	"netscope/decoders/quic"
@@ -19,6 +20,7 @@ func List() []decoders.Decoder {
 		http2.Decoder{}, // before http1, to which the preface is a bad request
 		http1.Decoder{},
 		quic.Decoder{},
+		dns.Decoder{},
 		data.Decoder{},
 	}
 }
