@@ -2,6 +2,7 @@
 package all
 
 import (
+	"netscope/tui/chart"
 	"netscope/tui/conversations"
 	"netscope/tui/frames"
 	"netscope/tui/hexdump"
@@ -24,6 +25,7 @@ func Views() []func() view.View {
 		func() view.View { return frames.New() },
 		func() view.View { return conversations.New() },
 		func() view.View { return state.New() },
+		func() view.View { return chart.New(chart.Points{}) },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },
 		func() view.View { return messages.New(messages.Client) },
