@@ -69,7 +69,7 @@ func (a *app) interactive(ctx context.Context, f *rootFlags) error {
 // opener opens real labs, files and interfaces.
 func (a *app) opener() session.Real {
 	return session.Real{Config: session.Config{Known: labs.List(), Decoders: all.List(), State: stateDir(),
-		Application: application(), Now: time.Now}}
+		KeyLog: os.Getenv(keyLogEnv), Application: application(), Now: time.Now}}
 }
 
 // show runs the interface until it is left.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -87,6 +88,10 @@ func isHost(t lab.Topology, name string) bool {
 
 const exposeAll = "all"
 
+// keyLogEnv names the file to which labs append their TLS secrets, as it does for
+// browsers and curl.
+const keyLogEnv = "SSLKEYLOGFILE"
+
 // exposed accepts --expose MAPPING with a space, which a flag with an optional
 // value leaves among the arguments.
 func (f *runFlags) exposed(cmd *cobra.Command, rest []string) {
@@ -110,7 +115,7 @@ func (f *runFlags) request(l lab.Lab, v chosenVariant, p lab.Params) (run.Reques
 	if err != nil {
 		return run.Request{}, err
 	}
-	r := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: v.index, Params: p, Seed: f.seed, Journal: journal, All: f.tap == "all"}
+	r := run.Request{Lab: l.Spec().ID, Variant: v.ID, Index: v.index, Params: p, Seed: f.seed, Journal: journal, All: f.tap == "all", KeyLog: os.Getenv(keyLogEnv)}
 	if !r.All && f.tap != "sender" {
 		if !isHost(l.Topology(v.ID, p), f.tap) {
 			return r, fmt.Errorf("--tap %s: take sender, all, or a host of the lab", f.tap)

@@ -88,7 +88,7 @@ func (Multiplexing) Topology(variant string, p lab.Params) lab.Topology {
 	return lab.Topology{
 		Nodes: []lab.Node{
 			{Name: "client", Role: "client"},
-			{Name: "server", Role: "server", Services: []lab.Service{{Name: "http", Network: "tcp", Port: 80}}},
+			{Name: "server", Role: "server", Services: []lab.Service{{Name: "http", Network: "tcp", Port: 80}, https}},
 		},
 		Links:      []lab.Link{{A: "client", B: "server", AB: path, BA: path}},
 		SendBuffer: serverBuffer(p),
@@ -133,6 +133,9 @@ func (Multiplexing) Run(ctx context.Context, w lab.World, variant string, p lab.
 	}
 	if lab.Exposed(w) {
 		srv.Date = true
+		if err := alsoOverTLS(ctx, w, srv); err != nil {
+			return err
+		}
 		_ = srv.Serve(ctx, ln) // the person's own programs are the clients
 		<-ctx.Done()
 		return nil

@@ -115,6 +115,7 @@ func (Race) Topology(variant string, p lab.Params) lab.Topology {
 		t.Nodes[1].Services = []lab.Service{{Name: "https", Network: "udp", Port: 443}}
 		return t // the packet is chosen when responses begin
 	case overHTTP2:
+		t.Nodes[1].Services = append(t.Nodes[1].Services, https)
 		t.SendBuffer = serverBuffer(framesOf(p))
 	}
 	t.Links[0].BA.Drops = dropped(p)

@@ -66,6 +66,8 @@ func (s site) serveHTTP2(ctx context.Context, w lab.World, p lab.Params) error {
 	}
 	if !lab.Exposed(w) {
 		srv.Settle = func() { _ = clock.Sleep(ctx, settle) }
+	} else if err := alsoOverTLS(ctx, w, srv); err != nil {
+		return err
 	}
 	lab.Go(w, func() { _ = srv.Serve(ctx, ln) })
 	return nil

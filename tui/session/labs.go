@@ -27,7 +27,7 @@ func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
 	}
 	req := run.Request{
 		Lab: spec.ID, Variant: q.Variant, Index: q.Index, Params: q.Params, Seed: q.Seed, Journal: q.Journal,
-		Wall: q.Wall, Expose: q.Expose, Reach: q.Reach,
+		Wall: q.Wall, Expose: q.Expose, Reach: q.Reach, KeyLog: r.KeyLog,
 	}
 	if !q.Wall {
 		req.Until = firstPace

@@ -21,6 +21,7 @@ type Config struct {
 	Decoders    []decoders.Decoder
 	Force       func(decoders.Hint) string // see timeline.Options
 	Secrets     decoders.SecretSource      // key material that the user named; may be nil
+	KeyLog      string                     // file to which labs append their TLS secrets; "": none
 	Live        live.Options
 	Spool       int64                           // bytes of live packets that are kept; 0: 512 MiB
 	MaxPackets  int                             // live packets that are kept; 0: a million

@@ -29,6 +29,10 @@ type Request struct {
 	Reach   []Forward     // lab → real
 	All     bool          // tell packets on every link, not only the sender's egress
 	Only    string        // tell only what this host sends and receives
+
+	// KeyLog is a file to which TLS secrets are appended, as SSLKEYLOGFILE names
+	// it; "" none.
+	KeyLog string `json:"-"`
 }
 
 // Forward joins a port of the real machine and one of a lab host.

@@ -24,6 +24,7 @@ type Run struct {
 	out   *bufio.Reader
 	errs  *lastWords
 	hello Hello
+	keys  *os.File // where secrets are appended; nil: nowhere
 
 	stdinMu sync.Mutex
 	stdin   io.WriteCloser
@@ -50,7 +51,11 @@ func Start(ctx context.Context, req Request) (*Run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the lab's parameters cannot be passed on: %w", err)
 	}
-	r := &Run{cmd: exec.CommandContext(ctx, exe), errs: &lastWords{}}
+	keys, err := openKeyLog(req.KeyLog)
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{cmd: exec.CommandContext(ctx, exe), errs: &lastWords{}, keys: keys}
 	r.cmd.Env = append(os.Environ(), childEnv+"=1")
 	if !req.Wall { // the order of goroutines is part of a run
 		r.cmd.Env = append(r.cmd.Env, "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
@@ -66,6 +71,7 @@ func Start(ctx context.Context, req Request) (*Run, error) {
 		err = r.cmd.Start()
 	}
 	if err != nil {
+		_ = keys.Close()
 		return nil, fmt.Errorf("cannot start a process for the lab: %w", err)
 	}
 	r.out = bufio.NewReaderSize(stdout, 64<<10)
@@ -107,6 +113,9 @@ func (r *Run) Run(ctx context.Context, sink capture.Sink) error {
 		return r.died()
 	}
 	src.OnPrivate = r.private
+	if r.keys != nil {
+		sink = keyLogger{sink, r.keys}
+	}
 	err = src.Run(ctx, stream{sink})
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -213,6 +222,7 @@ func (r *Run) wait() {
 	r.waiting.Do(func() {
 		_ = r.stdin.Close()
 		r.waitErr = r.cmd.Wait()
+		_ = r.keys.Close()
 	})
 }
 
