@@ -133,7 +133,7 @@ func (m *Message) question(b []byte) bool {
 		m.Left++
 	}
 	m.End = at + 4
-	return true
+	return name.Text != nameTooLong // with such a name nothing after it can be trusted
 }
 
 func (m *Message) record(b []byte, s Section) bool {
@@ -164,5 +164,5 @@ func (m *Message) record(b []byte, s Section) bool {
 	} else {
 		m.Left++
 	}
-	return whole
+	return whole && name.Text != nameTooLong
 }
