@@ -27,12 +27,26 @@ type placed struct {
 	tabs bool
 }
 
-// arrange divides the room between the top and the bottom line. It is pure.
-func arrange(r rect, maxed bool, focus slotID) []placed {
+// arrange divides the room between the top and the bottom line. Broad says that
+// the main pane's view needs the whole width. It is pure.
+func arrange(r rect, maxed bool, focus slotID, broad bool) []placed {
 	if maxed {
 		return []placed{{focus, r, true}}
 	}
 	switch {
+	case broad && r.w >= 110 && r.h >= 27:
+		th, half := r.h-max(9, r.h*28/100), r.w/2
+		return []placed{
+			{slotMain, rect{r.x, r.y, r.w, th}, true},
+			{slotLeft, rect{r.x, r.y + th, half, r.h - th}, false},
+			{slotFields, rect{r.x + half, r.y + th, r.w - half, r.h - th}, false},
+		}
+	case broad && r.h >= 20:
+		th := r.h * 15 / 20
+		return []placed{
+			{slotMain, rect{r.x, r.y, r.w, th}, true},
+			{slotFields, rect{r.x, r.y + th, r.w, r.h - th}, true},
+		}
 	case r.w >= 110 && r.h >= 27:
 		return arrangeFull(r)
 	case r.w >= 110:

@@ -38,21 +38,39 @@ const settleAfter = 64
 func (e *explorer) settle() {
 	main := e.slots[slotMain]
 	_, n := e.snap.MessageRange()
-	if e.settled || n == 0 {
+	if e.settled || n == 0 && len(e.points) == 0 {
 		return
 	}
 	e.settled = n >= settleAfter || e.snap.Done() || main.cur != e.initial
 	if main.cur != e.initial {
 		return
 	}
+	sub := e.ses.Subject
+	sub.Points = e.points
 	for i, mk := range main.makers {
-		if v, ok := mk().(view.Suited); ok && v.Suits(e.snap) {
-			main.show(i)
-			e.settled = true
-			e.head.Granularity = timeline.ByUnit
-			e.head.Message = e.snap.Latest(e.head.Pos, e.head.Granularity)
+		v := mk()
+		if s, ok := v.(view.SubjectSuited); ok && s.SuitsSubject(&sub) {
+			e.open(i, v)
 			return
 		}
+		if s, ok := v.(view.Suited); ok && n > 0 && s.Suits(e.snap) {
+			e.open(i, v)
+			return
+		}
+	}
+}
+
+// open shows in the main pane the view that suits what has come.
+func (e *explorer) open(i int, v view.View) {
+	e.slots[slotMain].show(i)
+	e.settled = true
+	if s, ok := v.(view.Stepped); ok {
+		e.head.Granularity = s.Steps()
+		e.head.Message = e.snap.Latest(e.head.Pos, e.head.Granularity)
+	}
+	if b, ok := v.(view.Broad); ok && b.Broad() {
+		left := e.slots[slotLeft] // below it, where messages of both sides are at home
+		left.show(left.find("messages"))
 	}
 }
 
@@ -68,7 +86,8 @@ func (e *explorer) carry(old *explorer) {
 
 // arrange places the panes and moves the focus to one that can be seen.
 func (e *explorer) arrange(r rect) {
-	e.panes = arrange(r, e.maxed, e.focus)
+	b, ok := e.slots[slotMain].view().(view.Broad)
+	e.panes = arrange(r, e.maxed, e.focus, ok && b.Broad())
 	for _, p := range e.panes {
 		if p.id == e.focus {
 			return

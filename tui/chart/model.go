@@ -58,6 +58,12 @@ func (v *View) Keys() []key.Binding {
 	}
 }
 
+// SuitsSubject implements view.SubjectSuited: a lab whose point is a chart.
+func (v *View) SuitsSubject(s *view.Subject) bool { return len(s.Points) >= 10 }
+
+// Broad implements view.Broad.
+func (v *View) Broad() bool { return true }
+
 // Suits implements view.Suited.
 func (v *View) Suits(s *timeline.Snapshot) bool {
 	for _, src := range v.sources {

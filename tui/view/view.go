@@ -34,8 +34,26 @@ type View interface {
 // Suited is a view that is the right one to open on for some timelines.
 type Suited interface {
 	// Suits reports whether this timeline, as far as it has come, is best seen
-	// with this view, unit by unit. It must be cheap.
+	// with this view. It must be cheap.
 	Suits(s *timeline.Snapshot) bool
+}
+
+// SubjectSuited is a view that is the right one to open on for some subjects,
+// whatever has been sent.
+type SubjectSuited interface {
+	SuitsSubject(s *Subject) bool
+}
+
+// Stepped is a view that says how one steps through what it shows. Of the
+// others nothing is known: by message.
+type Stepped interface {
+	Steps() timeline.Granularity
+}
+
+// Broad is a view that needs the whole width: while it is in the middle, the
+// panes beside it go below.
+type Broad interface {
+	Broad() bool
 }
 
 // Frame is everything that a view may look at. It is made once per drawn frame.
