@@ -4,6 +4,7 @@ package all
 
 import (
 	"netscope/decoders"
+	"netscope/decoders/bittorrent"
 	"netscope/decoders/data"
 	"netscope/decoders/dns"
 	"netscope/decoders/http1"
@@ -18,9 +19,12 @@ func List() []decoders.Decoder {
 	return []decoders.Decoder{
 		tls.Decoder{},
 		http2.Decoder{}, // before http1, to which the preface is a bad request
-		http1.Decoder{},
+		bittorrent.Decoder{},
+		bittorrent.OverHTTP{HTTP: http1.Decoder{}}, // HTTP/1, and trackers over it
 		quic.Decoder{},
 		dns.Decoder{},
+		bittorrent.Datagrams{}, // after dns: both are told by content
+		bittorrent.Unopened{},
 		data.Decoder{},
 	}
 }
