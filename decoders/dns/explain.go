@@ -14,7 +14,7 @@ func (Decoder) Explain(x decoders.Exposed) decoders.Field {
 			Doc: "Messages over TCP have only a length before them (RFC 1035 §4.2.2). After a hole in the stream it is not known where one begins."}
 	}
 	base := 0
-	if streamed(x.Hint) {
+	if _, ok := decoders.Lookup(x.Fields, "dns.length"); ok { // else a datagram, or the content of another message
 		base = min(prefixLen, len(x.Raw))
 	}
 	e := &explainer{reading: read(x.Raw[base:], has(x.Hint, portMDNS), base > 0), base: base}
