@@ -18,11 +18,12 @@ import (
 func List() []decoders.Decoder {
 	return []decoders.Decoder{
 		tls.Decoder{},
-		http2.Decoder{}, // before http1, to which the preface is a bad request
+		dns.OverHTTP{HTTP: http2.Decoder{}}, // before http1, to which the preface is a bad request
 		bittorrent.Decoder{},
-		bittorrent.OverHTTP{HTTP: http1.Decoder{}}, // HTTP/1, and trackers over it
+		dns.OverHTTP{HTTP: bittorrent.OverHTTP{HTTP: http1.Decoder{}}}, // HTTP/1, with DNS and trackers over it
 		quic.Decoder{},
 		dns.Decoder{},
+		dns.Content{},
 		bittorrent.Datagrams{}, // after dns: both are told by content
 		bittorrent.Unopened{},
 		data.Decoder{},
