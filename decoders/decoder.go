@@ -138,6 +138,10 @@ type Inner struct {
 	Data   []byte
 	End    bool
 	Proto  string // decoder to try first, if known
+	// Keep says that this parser decodes the bytes itself: they are only kept,
+	// so that messages which name Stream in [Event.Inner] can be shown with
+	// them. Kept streams have numbers of their own, from 1.
+	Keep bool
 }
 
 // Op says what an event does to its message.
@@ -200,6 +204,12 @@ type Event struct {
 	// On Open and Update (Update adds; a non-empty Summary replaces).
 	Fields []KV
 
+	// On Open, of a message whose bytes on the wire are encrypted: the kept inner
+	// stream that holds it in plaintext, 0 if none, and where it begins there.
+	// On Close, InnerOff is where it ends. HeadLen then counts plaintext.
+	Inner    int64
+	InnerOff int64
+
 	// On Close.
 	End int64  // stream offset just past the last byte
 	Len int64  // length of the content carried, in bytes, chunk framing taken off, not decompressed
@@ -236,6 +246,7 @@ type Exposed struct {
 	Off     int64    // stream offset of Raw[0]
 	HeadLen int64    //
 	Raw     []byte   // the message's bytes, possibly only a beginning
+	Plain   bool     // Raw is plaintext that the parser has kept (see [Event.Inner]); Off counts in it
 	Total   int64    // bytes of the message on the wire, so far as known
 	Request *Exposed // for a response: the request it answers, without Raw
 }

@@ -86,7 +86,9 @@ func (c *Conv) opening(g *generation, ev *decoders.Event) (bad string) {
 	}
 	fed := c.fed(ev.Dir)
 	ev.Off = min(max(ev.Off, 0), fed)
-	ev.HeadLen = min(max(ev.HeadLen, 0), fed-ev.Off)
+	if ev.HeadLen = max(ev.HeadLen, 0); ev.Inner == 0 {
+		ev.HeadLen = min(ev.HeadLen, fed-ev.Off)
+	}
 	partOf := None
 	if i := g.find(ev.PartOf); i >= 0 {
 		partOf = g.open[i].id

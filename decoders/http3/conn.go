@@ -19,11 +19,13 @@ const proto = "HTTP/3"
 
 // Sink receives messages and units. Places in the packets are its business.
 type Sink interface {
-	// Open opens a message in direction ev.Dir and returns its key.
+	// Open opens a message in direction ev.Dir and returns its key. ev.InnerOff
+	// is where it begins in the bytes of stream ev.Stream.
 	Open(ev decoders.Event) uint64
 	Update(key uint64, summary string, fields []decoders.KV)
-	// Close closes a message of direction d that has carried n bytes.
-	Close(d decoders.Dir, key uint64, n int64, problem string)
+	// Close closes a message of direction d that has carried n bytes; end is
+	// where it ends in the bytes of its stream.
+	Close(d decoders.Dir, key uint64, n, end int64, problem string)
 }
 
 // Conn is one connection.

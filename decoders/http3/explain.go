@@ -10,8 +10,8 @@ import (
 )
 
 // Explain gives the field tree of a message, a frame or an instruction of QPACK,
-// made from the fields that are kept with it: the bytes are encrypted on the
-// wire.
+// made from the fields that are kept with it, and with their places if its
+// plaintext is there: the bytes are encrypted on the wire.
 func Explain(m decoders.Exposed) decoders.Field {
 	root := decoders.Field{Name: "http3", Label: strings.TrimSpace(proto + " " + m.Name), Doc: doc(m)}
 	skip := false
@@ -31,7 +31,17 @@ func Explain(m decoders.Exposed) decoders.Field {
 				f.Doc = headerDoc(kv.Str)
 			}
 		}
+		if name, v, ok := strings.Cut(kv.Str, ": "); ok && (strings.HasSuffix(kv.Name, ".line") || kv.Name == "http3.trailer") {
+			f.Label, f.Value, f.Doc = clean(name), clean(v), headerDoc(name)
+		}
 		root.Children = append(root.Children, f)
+	}
+	_, stream := decoders.Lookup(m.Fields, "http3.stream_type")
+	_, instruction := decoders.Lookup(m.Fields, "qpack.instruction")
+	if m.Plain && !stream && !instruction {
+		if s, ok := locate(m.Raw); ok {
+			s.place(root.Children)
+		}
 	}
 	return root
 }

@@ -60,19 +60,21 @@ func (c *Conn) frame(h *half) {
 		return
 	}
 	if t == frameWebTransport && h.frames == 0 && h.kind == requestStream {
+		h.at(0, r.off)
 		h.kind, h.buf = otherStream, nil // no frames follow
 		c.event(h, "WEBTRANSPORT_STREAM", fmt.Sprintf("stream %d: WebTransport, of session %d", h.id, size), []decoders.KV{decoders.I("http3.frame_type", int64(t))}, int64(r.off), "")
 		return
 	}
+	h.at(r.off, int(min(size, 1<<40)))
 	if t == frameData {
-		h.buf = h.buf[r.off:]
+		h.use(r.off)
 		h.frames++
 		c.openData(h, int64(size))
 		return
 	}
 	kvs := []decoders.KV{decoders.I("http3.frame_type", int64(t)), decoders.I("http3.frame_length", int64(size))}
 	if size > maxFrame {
-		h.buf = h.buf[r.off:]
+		h.use(r.off)
 		h.frames++
 		h.skip = int64(size)
 		c.event(h, frameName(t), frameName(t), kvs, int64(size), fmt.Sprintf("the frame has %s bytes, more than netscope reads", thousands(int64(size))))
@@ -95,7 +97,7 @@ func (c *Conn) frame(h *half) {
 		summary, more, problem := c.control(h, t, body)
 		c.event(h, frameName(t), summary, append(kvs, more...), int64(size), problem)
 	}
-	h.buf = h.buf[r.off+int(size):]
+	h.use(r.off + int(size))
 	h.frames++
 }
 
@@ -111,7 +113,7 @@ func (c *Conn) openData(h *half, size int64) {
 		problem = "DATA after the trailers (RFC 9114 §4.1)"
 	}
 	ev := decoders.Event{Level: decoders.UnitLevel, Dir: h.d, Proto: proto, Name: "DATA", Stream: h.id,
-		Summary: fmt.Sprintf("DATA %d  %s B", h.id, thousands(size)),
+		Summary: fmt.Sprintf("DATA %d  %s B", h.id, thousands(size)), InnerOff: h.unit.off, HeadLen: h.unit.head,
 		Fields:  []decoders.KV{decoders.I("http3.frame_type", frameData), decoders.I("http3.frame_length", size)}}
 	if h.msg != nil {
 		ev.PartOf = h.msg.key
@@ -137,7 +139,7 @@ func (c *Conn) content(h *half, n int64) {
 
 func (c *Conn) endData(h *half, problem string) {
 	if h.data != 0 {
-		c.sink.Close(h.d, h.data, h.size-h.left, problem)
+		c.sink.Close(h.d, h.data, h.size-h.left, h.pos, problem)
 	}
 	h.data = 0
 }
@@ -216,8 +218,9 @@ func (c *Conn) instruction(h *half) {
 		return
 	}
 	size := in.Len
+	h.at(0, size)
 	if err == nil {
-		h.buf = h.buf[in.Len:]
+		h.use(in.Len)
 		h.frames++
 		if h.kind == encoderStream {
 			err = c.Tables[h.d].Apply(&in)
@@ -226,6 +229,7 @@ func (c *Conn) instruction(h *half) {
 		}
 	} else {
 		size = len(h.buf)
+		h.at(0, size)
 	}
 	problem := ""
 	if err != nil {

@@ -45,9 +45,9 @@ func (r *record) Update(key uint64, summary string, fields []decoders.KV) {
 	}
 }
 
-func (r *record) Close(d decoders.Dir, key uint64, n int64, problem string) {
+func (r *record) Close(d decoders.Dir, key uint64, n, end int64, problem string) {
 	m := &r.list[key-1]
-	if m.closed || m.Dir != d || n < 0 {
+	if m.closed || m.Dir != d || n < 0 || end < m.InnerOff+m.HeadLen && m.Level == decoders.UnitLevel {
 		r.t.Errorf("%s is closed again, or in direction %d with %d bytes", m.Name, d, n)
 	}
 	m.closed, m.n, m.Err = true, n, problem

@@ -83,7 +83,7 @@ func (c *Conn) headers(h *half, body []byte, kvs []decoders.KV) bool {
 	text := h.msg.base
 	c.event(h, "HEADERS", fmt.Sprintf("HEADERS %d  %s", h.id, text), kvs, int64(len(body)), problem)
 	if kind == decoders.Response && list.interim() {
-		c.finish(h, "")
+		c.finish(h, "", h.unit.end)
 	}
 	return true
 }
@@ -96,7 +96,8 @@ func (c *Conn) head(h *half, kind decoders.Kind, s section, problem string) {
 	if problem == "" {
 		s.check(kind, &m.bad)
 	}
-	ev := decoders.Event{Dir: h.d, Kind: kind, Proto: proto, Name: name, Stream: h.id, Fields: s.fields(kind, h.id)}
+	ev := decoders.Event{Dir: h.d, Kind: kind, Proto: proto, Name: name, Stream: h.id, Fields: s.fields(kind, h.id),
+		InnerOff: h.unit.off, HeadLen: h.unit.end - h.unit.off}
 	p := c.pairs[h.id]
 	switch {
 	case kind == decoders.Request:
@@ -175,7 +176,7 @@ func (c *Conn) promise(h *half, body []byte, kvs []decoders.KV) bool {
 	if len(c.pushes) < maxHalves {
 		c.pushes[id] = h.msg.key
 	}
-	c.finish(h, "")
+	c.finish(h, "", h.unit.end)
 	if delete(c.pairs, h.id); old != nil {
 		c.pairs[h.id] = old
 	}
@@ -183,8 +184,8 @@ func (c *Conn) promise(h *half, body []byte, kvs []decoders.KV) bool {
 	return true
 }
 
-// finish closes the open message.
-func (c *Conn) finish(h *half, why string) {
+// finish closes the open message, which ends at a place of the stream.
+func (c *Conn) finish(h *half, why string, end int64) {
 	m := h.msg
 	h.msg = nil
 	m.bad.add(why)
@@ -197,7 +198,7 @@ func (c *Conn) finish(h *half, why string) {
 	if m.n > 0 && m.n != m.want {
 		c.sink.Update(m.key, m.base+"  "+thousands(m.n)+" B", nil)
 	}
-	c.sink.Close(h.d, m.key, m.n, m.bad.String())
+	c.sink.Close(h.d, m.key, m.n, end, m.bad.String())
 }
 
 // section is a header section with what HTTP makes of it.

@@ -30,6 +30,8 @@ type half struct {
 	known bool // kind is
 	push  uint64
 	buf   []byte // bytes that have not been used
+	pos   int64  // where buf[0] is in the stream
+	unit  place  // of what is read at present
 	end   bool   // nothing follows buf
 	over  bool   // nothing more is expected
 	lost  string // why the rest cannot be read
@@ -44,6 +46,16 @@ type half struct {
 	frames  int    // seen so far
 	msg     *message
 }
+
+// place is where something lies in a stream: its frame header, or what stands for
+// one, has head bytes.
+type place struct{ off, head, end int64 }
+
+// at notes the place of a frame at the front of buf.
+func (h *half) at(head, size int) { h.unit = place{h.pos, int64(head), h.pos + int64(head+size)} }
+
+// use takes n bytes off the front of buf.
+func (h *half) use(n int) { h.buf, h.pos = h.buf[n:], h.pos+int64(n) }
 
 func (h *half) add(data []byte) {
 	if h.lost == "" && (h.kind != otherStream || !h.known) {
@@ -70,6 +82,7 @@ func (c *Conn) run(h *half) {
 	if why == "" && (len(h.buf) > 0 || h.left > 0 || h.skip > 0) {
 		why = "the stream ends within a frame (RFC 9114 §7.1)"
 	}
+	h.unit = place{h.pos, 0, h.pos}
 	if critical := h.kind == controlStream || h.kind == encoderStream || h.kind == decoderStream; critical && h.known && why == "" {
 		c.event(h, "stream ends", fmt.Sprintf("the %s stream ends", h.kind), nil, 0, "a control or QPACK stream must not end (RFC 9114 §6.2.1, RFC 9204 §4.2)")
 	}
@@ -99,12 +112,12 @@ func (c *Conn) step(h *half) {
 	switch {
 	case h.left > 0:
 		n := min(int64(len(h.buf)), h.left)
+		h.use(int(n))
 		c.content(h, n)
-		h.buf = h.buf[n:]
 	case h.skip > 0:
 		n := min(int64(len(h.buf)), h.skip)
 		h.skip -= n
-		h.buf = h.buf[n:]
+		h.use(int(n))
 	case h.kind == encoderStream, h.kind == decoderStream:
 		c.instruction(h)
 	case h.kind == otherStream:
@@ -153,18 +166,20 @@ func (c *Conn) kindOf(h *half) {
 		c.single[h.d][t] = h.id
 	}
 	h.known = true
-	h.buf = h.buf[r.off:]
+	h.at(0, r.off)
+	h.use(r.off)
 	c.event(h, "stream type", fmt.Sprintf("stream %d: %s", h.id, name), kvs, int64(r.off), problem)
 }
 
 // event shows a unit that is whole.
 func (c *Conn) event(h *half, name, summary string, kvs []decoders.KV, n int64, problem string) uint64 {
-	ev := decoders.Event{Level: decoders.UnitLevel, Dir: h.d, Proto: proto, Name: name, Summary: clean(summary), Stream: h.id, Fields: kvs}
+	ev := decoders.Event{Level: decoders.UnitLevel, Dir: h.d, Proto: proto, Name: name, Summary: clean(summary), Stream: h.id, Fields: kvs,
+		InnerOff: h.unit.off, HeadLen: h.unit.head}
 	if h.msg != nil {
 		ev.PartOf = h.msg.key
 	}
 	key := c.sink.Open(ev)
-	c.sink.Close(h.d, key, n, problem)
+	c.sink.Close(h.d, key, n, h.unit.end, problem)
 	return key
 }
 
@@ -174,7 +189,7 @@ func (c *Conn) gap(h *half, n uint64) {
 		return
 	}
 	if int64(n) <= h.left && len(h.buf) == 0 {
-		h.left -= int64(n)
+		h.left, h.pos = h.left-int64(n), h.pos+int64(n)
 		if h.msg != nil {
 			h.msg.missing += int64(n)
 			h.msg.n += int64(n)
@@ -200,6 +215,6 @@ func (c *Conn) shut(h *half, why string) {
 	}
 	h.left = 0
 	if h.msg != nil {
-		c.finish(h, why)
+		c.finish(h, why, h.pos)
 	}
 }

@@ -151,7 +151,9 @@ const maxHandshake = 128 << 10
 
 // crypto takes handshake bytes that are in order.
 func (p *parser) crypto(c *conn, t packetType, r run) {
-	s := &c.ends[p.dir].crypto[t.space()]
+	level := t.space()
+	s := &c.ends[p.dir].crypto[level]
+	p.keep(p.dir, p.keptCrypto(c, level), r)
 	if r.gap > 0 || s.holed {
 		s.holed, s.buf = true, nil // where messages start is not known any more
 		return
@@ -170,38 +172,21 @@ func (p *parser) crypto(c *conn, t packetType, r run) {
 		if len(s.buf) < n {
 			return
 		}
-		p.message(c, s.buf[0], s.buf[:n])
-		s.buf = bytes.Clone(s.buf[n:])
+		p.message(c, level, s.off, s.buf[:n])
+		s.buf, s.off = bytes.Clone(s.buf[n:]), s.off+int64(n)
 	}
 }
 
-// message shows a handshake message and learns from it.
-func (p *parser) message(c *conn, typ byte, raw []byte) {
-	h, ok := parseHello(typ, raw[4:])
-	summary, kvs := h.describe(len(raw) - 4)
-	problem := ""
-	if !ok {
-		problem = "the message is cut short (RFC 8446 §4)"
-	}
-	p.close(p.open(decoders.Event{Proto: proto, Name: handshakeName(typ), Summary: summary, Stream: -1, Fields: kvs}), int64(len(raw)), problem)
-	e := &c.ends[p.dir]
+// message shows a handshake message and learns from it. off is where it stands
+// in the CRYPTO stream of its level.
+func (p *parser) message(c *conn, level int, off int64, raw []byte) {
+	h := readHello(raw)
+	kvs := append(h.Fields, h.params...)
+	n := int64(len(raw))
+	key := p.open(decoders.Event{Proto: proto, Name: h.Name, Summary: printable(h.Summary), Stream: -1, Fields: kvs,
+		Inner: p.keptCrypto(c, level), InnerOff: off, HeadLen: 4})
+	p.st.Events = append(p.st.Events, decoders.Event{Op: decoders.Close, Key: key, Dir: p.dir, End: p.until, Len: n, Err: h.Bad,
+		Inner: p.keptCrypto(c, level), InnerOff: off + n})
 	c.state.Apply(p.dir, kvs)
-	for _, kv := range h.params {
-		switch strings.TrimPrefix(kv.Name, paramPrefix) {
-		case "stateless_reset_token":
-			e.addToken(unhex(kv.Str))
-		case "ack_delay_exponent":
-			e.exp = uint(min(max(kv.Int, 0), 20))
-		}
-	}
-	switch typ {
-	case clientHello:
-		c.sni, c.offered = h.sni, h.alpn
-	case serverHello:
-		c.suite = h.suite
-	case encryptedExtensions:
-		if len(h.alpn) > 0 {
-			c.alpn = h.alpn[0]
-		}
-	}
+	c.learn(p.dir, raw[0], &h)
 }

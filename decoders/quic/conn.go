@@ -30,6 +30,9 @@ type conn struct {
 	held    int     // bytes in streams that wait behind holes
 	app     application
 	closing string // the reason of a CONNECTION_CLOSE
+	keep    func(d decoders.Dir, kept int64, r run)
+	number  func() int64 // of the next kept stream
+	crypto  [3]int64     // kept CRYPTO streams by level, 0: none yet
 }
 
 // endpoint is one side of a connection, as far as its packets tell.
@@ -53,6 +56,7 @@ type endpoint struct {
 type cryptoStream struct {
 	reasm
 	buf   []byte // in order, not a whole message yet
+	off   int64  // of buf in the stream
 	holed bool   // a hole was given up on
 }
 

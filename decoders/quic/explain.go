@@ -7,6 +7,7 @@ import (
 
 	"netscope/decoders"
 	"netscope/decoders/http3"
+	"netscope/decoders/tls"
 )
 
 // Explain gives the field tree of a packet, frame or message. What is encrypted
@@ -15,8 +16,13 @@ func (Decoder) Explain(m decoders.Exposed) decoders.Field {
 	total := int(max(m.Total, int64(len(m.Raw))))
 	if strings.HasPrefix(m.Proto, "HTTP/") {
 		f := http3.Explain(m)
-		f.Len = total
+		if f.Len = total; !m.Plain {
+			f.Len = 0
+		}
 		return f
+	}
+	if _, ok := decoders.Lookup(m.Fields, "tls.handshake.type"); ok {
+		return explainMessage(m)
 	}
 	root := decoders.Field{Label: m.Proto + " " + m.Name, Len: total}
 	if _, ok := decoders.Lookup(m.Fields, "quic.header_form"); ok {
@@ -31,9 +37,6 @@ func (Decoder) Explain(m decoders.Exposed) decoders.Field {
 			root.Doc, root.Bad = "A frame type that netscope does not know. A receiver that does not know it either closes the connection (RFC 9000 §12.4).", true
 		}
 		root.Doc += " It is encrypted: on the wire only its packet can be seen."
-	} else if _, ok := decoders.Lookup(m.Fields, "tls.handshake.type"); ok {
-		root.Name = "tls.handshake"
-		root.Doc = "A message of the TLS handshake, carried by CRYPTO frames instead of TLS records (RFC 9001 §4)."
 	} else if m.Name == "padding" {
 		root.Doc = "Bytes after the last packet of a datagram, which a receiver ignores (RFC 9000 §12.2)."
 	} else if m.Name == "stream" {
@@ -41,6 +44,24 @@ func (Decoder) Explain(m decoders.Exposed) decoders.Field {
 	}
 	for _, kv := range m.Fields {
 		root.Children = append(root.Children, explainField(kv))
+	}
+	return root
+}
+
+// explainMessage is the field tree of a handshake message: TLS's own, and the
+// transport parameters that stand in an extension of it.
+func explainMessage(m decoders.Exposed) decoders.Field {
+	root := tls.ExplainCarried(m)
+	root.Doc += " In QUIC it is carried by CRYPTO frames instead of TLS records (RFC 9001 §4)."
+	params := decoders.Field{Name: "tls.quic.parameter", Label: "Transport parameters", Doc: "What the sender allows or is able to do, for QUIC (RFC 9000 §18)."}
+	for _, kv := range m.Fields {
+		if strings.HasPrefix(kv.Name, paramPrefix) {
+			params.Children = append(params.Children, explainField(kv))
+		}
+	}
+	if n := len(params.Children); n > 0 {
+		params.Value = fmt.Sprint(n)
+		root.Children = append(root.Children, params)
 	}
 	return root
 }
@@ -163,8 +184,6 @@ func text(kv decoders.KV) string {
 			return fmt.Sprintf("0x%04x", v)
 		case "tls.handshake.version", "tls.handshake.extensions.supported_version":
 			return fmt.Sprintf("0x%04x", v)
-		case "tls.handshake.type":
-			return fmt.Sprintf("%d %s", v, handshakeName(byte(v)))
 		}
 		return strconv.FormatUint(v, 10)
 	case decoders.BoolValue:

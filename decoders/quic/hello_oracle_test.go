@@ -32,7 +32,7 @@ func TestHellosAgainstOracle(t *testing.T) {
 				}
 				return strings.Join(out, "|")
 			}
-			who := map[string]string{"ClientHello": "client", "ServerHello": "server", "EncryptedExtensions": "encrypted_extensions"}
+			who := map[string]string{"Client Hello": "client", "Server Hello": "server", "Hello Retry Request": "server", "Encrypted Extensions": "encrypted_extensions"}
 			var got, want []string
 			for _, h := range r.hits {
 				m := r.msg(h)

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"netscope/decoders"
-	"netscope/decoders/http3"
 )
 
 // parser parses both directions of one conversation: the QUIC connections
@@ -22,13 +21,12 @@ type parser struct {
 	// While a datagram is read:
 	st     *decoders.Step
 	key    uint64
+	kept   int64 // streams whose bytes are kept, so far
 	dir    decoders.Dir
 	at     int64 // where the packet starts in the stream of datagrams
 	until  int64 // where it ends
 	packet uint64
 }
-
-var _ http3.Sink = (*parser)(nil)
 
 // maxConns bounds how many connections of a conversation are remembered.
 const maxConns = 16
@@ -107,7 +105,7 @@ func (p *parser) open(ev decoders.Event) uint64 {
 }
 
 // Open opens a message of either direction: at the packet that is read, or after
-// everything of that direction. It makes the parser a [http3.Sink].
+// everything of that direction.
 func (p *parser) Open(ev decoders.Event) uint64 {
 	p.key++
 	ev.Op, ev.Key, ev.Off = decoders.Open, p.key, p.off[ev.Dir]
@@ -170,6 +168,7 @@ func (p *parser) guess(h header, b []byte) *conn {
 // begin makes a connection for a packet that belongs to none.
 func (p *parser) begin(h header) *conn {
 	c := newConn(p.dir)
+	c.keep, c.number = p.keep, p.number
 	if h.kind != initial && h.kind != zeroRTT || !h.long {
 		c.client = decoders.AtoB // the side that spoke first
 	}
@@ -183,14 +182,4 @@ func (p *parser) begin(h header) *conn {
 	}
 	p.conns = append(p.conns, c)
 	return c
-}
-
-// Close closes a message of either direction: where the packet that is read
-// ends, or where everything of that direction ends.
-func (p *parser) Close(d decoders.Dir, key uint64, n int64, problem string) {
-	end := p.off[d]
-	if d == p.dir {
-		end = max(end, p.until)
-	}
-	p.st.Events = append(p.st.Events, decoders.Event{Op: decoders.Close, Key: key, Dir: d, End: end, Len: n, Err: problem})
 }

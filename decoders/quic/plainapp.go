@@ -13,7 +13,7 @@ import (
 // plain shows the streams of an application protocol that netscope does not
 // know: a message for each direction of each stream.
 type plain struct {
-	p    *parser
+	p    sink
 	alpn string
 	open map[plainKey]plainStream
 }
@@ -38,10 +38,10 @@ func (p *parser) speak(c *conn) {
 		alpn = c.offered[0]
 	}
 	if strings.HasPrefix(alpn, "h3") {
-		c.app = http3.New(c.client, p)
+		c.app = http3.New(c.client, sink{p, c})
 		return
 	}
-	c.app = &plain{p: p, alpn: alpn, open: map[plainKey]plainStream{}}
+	c.app = &plain{p: sink{p, c}, alpn: alpn, open: map[plainKey]plainStream{}}
 }
 
 func (a *plain) Data(d decoders.Dir, id int64, data []byte, gap uint64, end bool) {
@@ -83,7 +83,7 @@ func (a *plain) close(k plainKey, why string) {
 	if s.gap > 0 && why == "" {
 		why = fmt.Sprintf("%s are missing in the capture", plural(int(s.gap), "byte"))
 	}
-	a.p.Close(k.d, s.key, s.n, why)
+	a.p.Close(k.d, s.key, s.n, s.n+s.gap, why)
 }
 
 // sortedKeys gives the streams in a fixed order.

@@ -5,6 +5,7 @@ import "netscope/decoders"
 // stream is what is kept of one stream until its bytes have been delivered.
 type stream struct {
 	id   int64
+	kept int64   // the number under which its bytes are kept
 	half [2]half // by the direction of the bytes
 }
 
@@ -38,7 +39,7 @@ func (c *conn) stream(id int64) *stream {
 	if len(c.order) >= maxStreams {
 		c.prune()
 	}
-	s := &stream{id: id}
+	s := &stream{id: id, kept: c.number()}
 	c.streams[id] = s
 	c.order = append(c.order, id)
 	return s
@@ -102,6 +103,7 @@ func (c *conn) deliver(d decoders.Dir, f *frame) (again bool, problem string) {
 	}
 	last := h.ended && h.next >= h.final
 	for i, r := range runs {
+		c.keep(d, s.kept, r)
 		c.app.Data(d, f.stream, r.data, r.gap, last && i == len(runs)-1)
 	}
 	if last {
@@ -138,6 +140,7 @@ func (c *conn) finish(why string) {
 		for d := range c.streams[id].half {
 			h := &c.streams[id].half[d]
 			for _, r := range h.rest() {
+				c.keep(decoders.Dir(d), c.streams[id].kept, r)
 				c.app.Data(decoders.Dir(d), id, r.data, r.gap, h.ended && h.next >= h.final)
 			}
 		}

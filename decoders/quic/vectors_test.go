@@ -176,9 +176,9 @@ func TestInitialsWithoutKeys(t *testing.T) {
 		got := datagrams(t, decoders.Env{}, v.clientInitial(), unhex(v.server))
 		want := []string{
 			"QUIC Initial: Initial 2: CRYPTO, PADDING", "QUIC CRYPTO: CRYPTO bytes 0-240",
-			"QUIC ClientHello: ClientHello example.com ALPN alpn", "QUIC PADDING: PADDING 917 bytes",
+			"QUIC Client Hello: Client Hello  example.com  TLS 1.3  alpn", "QUIC PADDING: PADDING 917 bytes",
 			"QUIC Initial: Initial 1: ACK, CRYPTO", "QUIC ACK: ACK 0", "QUIC CRYPTO: CRYPTO bytes 0-89",
-			"QUIC ServerHello: ServerHello TLS_AES_128_GCM_SHA256"}
+			"QUIC Server Hello: Server Hello  TLS 1.3  TLS_AES_128_GCM_SHA256  x25519"}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("got\n%s", strings.Join(got, "\n"))
 		}

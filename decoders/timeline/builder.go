@@ -44,6 +44,7 @@ type Builder struct {
 	updates  log[updateRow]
 	events   log[eventRow]
 	convs    log[convSlot]
+	plain    log[convSlot] // kept streams, numbered from plainBase
 	notes    log[NoteRow]
 	comments log[commentRow]
 	aux      log[auxRow]

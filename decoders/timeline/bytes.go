@@ -167,7 +167,7 @@ func (s *Snapshot) expose(m *Message) decoders.Exposed {
 	c := s.Conversation(m.Conv)
 	return decoders.Exposed{Hint: decoders.Hint{Transport: c.Transport, A: c.A, B: c.B, Midway: c.Midway},
 		Dir: m.Dir, Kind: m.Kind, Proto: m.Proto, Name: m.Name, Fields: m.Fields,
-		Off: m.Off, HeadLen: m.HeadLen, Total: m.Total}
+		Off: m.Off, HeadLen: m.HeadLen, Total: m.Total, Plain: m.Plain}
 }
 
 func (s *Snapshot) decoder(id MessageID) decoders.Decoder {

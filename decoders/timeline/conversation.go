@@ -6,7 +6,11 @@ import "netscope/capture"
 func (s *Snapshot) Conversations() int { return int(s.convs) }
 
 func (s *Snapshot) conv(id ConvID) *conv {
-	if uint64(id) >= s.convs {
+	if id >= plainBase {
+		if uint64(id-plainBase) >= s.plain {
+			return nil
+		}
+	} else if uint64(id) >= s.convs {
 		return nil
 	}
 	return s.b.conv(id)

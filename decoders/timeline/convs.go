@@ -22,13 +22,14 @@ type live struct {
 	decided bool      // the conversation's protocol is known
 	proto   string    // of an inner stream: the decoder that it asks for
 	inner   map[int64]*live
+	kept    map[int64]*live // plaintext that the parser decodes itself, see kept.go
 	depth   int // of an inner stream: how many conversations it lies in
 }
 
 // conv finds a conversation, in memory or in the details store; nil if it is
 // not there any more.
 func (b *Builder) conv(id ConvID) *conv {
-	slot := b.convs.at(uint64(id))
+	slot := b.slot(id)
 	if slot == nil {
 		return nil
 	}

@@ -44,7 +44,7 @@ func (l *live) Open(dec int, ev *decoders.Event, partOf, replyTo drive.ID) drive
 	id := uint32(b.messages.n)
 	p := &b.pending
 	p.on, p.id, p.proto, p.name, p.summary = true, id, b.intern(ev.Proto), ev.Name, ev.Summary
-	p.fields = append(p.fields, ev.Fields...)
+	p.fields = append(append(p.fields, l.place(ev)...), ev.Fields...)
 
 	d := ev.Dir
 	dir := &l.c.dirs[d]
@@ -120,6 +120,9 @@ func (l *live) Close(id drive.ID, ev *decoders.Event) {
 	m, s := b.messages.at(uint64(id)), b.states.at(uint64(id))
 	if m == nil || s == nil || s.closed.Load() != 0 {
 		return
+	}
+	if ev.Inner != 0 {
+		l.Update(id, &decoders.Event{Fields: []decoders.KV{decoders.I(placeName, ev.InnerOff)}})
 	}
 	row := closeRow{end: ev.End, length: ev.Len, last: l.by[m.dir()]}
 	if ev.Err != "" {

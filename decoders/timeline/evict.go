@@ -70,7 +70,7 @@ func (b *Builder) evictBytes(first uint64) {
 // evictConvs lets go of conversations that are over and had their last packet
 // before first, and of the beginning of the others.
 func (b *Builder) evictConvs(first uint64) {
-	b.convs.sweep(func(slot *convSlot) (keep bool) {
+	sweep := func(slot *convSlot) (keep bool) {
 		c := slot.live.Load()
 		if c == nil {
 			return false
@@ -81,11 +81,13 @@ func (b *Builder) evictConvs(first uint64) {
 		}
 		b.trimConv(c, first)
 		return true
-	})
+	}
+	b.convs.sweep(sweep)
+	b.plain.sweep(sweep)
 }
 
 func (b *Builder) trimConv(c *conv, first uint64) {
-	if c.packets.n <= chunkMin || uint64(c.first) >= first {
+	if c.packets.n <= chunkMin && !c.nested || uint64(c.first) >= first {
 		return // nothing to be had
 	}
 	from := func(limit uint64) func(*uint32) bool {

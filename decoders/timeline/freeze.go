@@ -29,7 +29,7 @@ func (b *Builder) freeze(c *conv) {
 	if err != nil {
 		return
 	}
-	slot := b.convs.at(uint64(c.id))
+	slot := b.slot(c.id)
 	slot.ref.Store(ref)
 	slot.n.Store(uint32(len(b.scratch)))
 	slot.live.Store(nil)

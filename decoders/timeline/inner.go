@@ -16,6 +16,10 @@ import (
 
 // Inner takes bytes of an inner stream. It implements [drive.Sink].
 func (l *live) Inner(in *decoders.Inner) {
+	if in.Keep {
+		l.keep(in)
+		return
+	}
 	b := l.b
 	x := l.inner[in.Stream]
 	if x == nil {
@@ -59,6 +63,9 @@ func (l *live) finish(state stream.State) {
 	}
 	for _, id := range sortedKeys(l.inner) {
 		l.inner[id].finish(state)
+	}
+	for _, id := range sortedKeys(l.kept) {
+		l.kept[id].finish(state)
 	}
 	l.c.ended = true
 	b.freeze(l.c)

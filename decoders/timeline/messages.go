@@ -32,6 +32,14 @@ func (s *Snapshot) closing(id MessageID) *closeRow {
 // Message is a message or unit, decoded; a zero one with ID NoMessage if it is
 // not there.
 func (s *Snapshot) Message(id MessageID) Message {
+	m := s.WireMessage(id)
+	s.settle(&m)
+	return m
+}
+
+// WireMessage is Message with Source, Off and Total as on the wire, also where
+// plaintext has been kept beside (see [Message].Plain).
+func (s *Snapshot) WireMessage(id MessageID) Message {
 	row, st := s.row(id), s.b.states.at(uint64(id))
 	if row == nil || st == nil {
 		return Message{ID: NoMessage, PartOf: NoMessage, ReplyTo: NoMessage, Reply: NoMessage, Exchange: NoMessage, Conv: NoConv, Source: NoConv}
@@ -52,6 +60,7 @@ func (s *Snapshot) Message(id MessageID) Message {
 		m.Exchange = m.ReplyTo
 	}
 	s.details(row, st, &m)
+	m.unplace()
 	m.Start = s.Packet(m.First).At
 	m.HeadAt = s.arrival(m.Head)
 	if c := s.closing(id); c != nil {

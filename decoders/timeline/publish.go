@@ -37,7 +37,7 @@ func (b *Builder) publish() {
 	p.mu.Lock()
 	v := &p.view
 	v.b, v.sh, v.tail, v.kept = b, b.shared, b.tail, b.kept
-	v.packets, v.moments, v.convs = b.packets.n, moments, b.convs.n
+	v.packets, v.moments, v.convs, v.plain = b.packets.n, moments, b.convs.n, b.plain.n
 	v.messages, v.closes, v.updates, v.events = b.messages.n, b.closes.n, b.updates.n, b.events.n
 	v.notes, v.comments = b.notes.n, b.comments.n
 	p.fresh = true

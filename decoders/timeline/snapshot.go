@@ -17,7 +17,7 @@ type Snapshot struct {
 	tail tail
 	kept kept
 
-	packets, moments, messages, closes, updates, events, convs, notes, comments uint64
+	packets, moments, messages, closes, updates, events, convs, plain, notes, comments uint64
 }
 
 // Epoch is the time that Time 0 stands for.

@@ -145,6 +145,7 @@ type Message struct {
 	Kind    decoders.Kind
 	Conv    ConvID // on the wire
 	Source  ConvID // whose stream offsets count in: Conv, or one inside it (decrypted)
+	Plain   bool   // Source holds nothing but plaintext that was kept: other messages of Conv lie elsewhere
 	Dir     decoders.Dir
 	Stream  int64 // protocol's own stream number, -1 if none
 	Proto   string
@@ -164,6 +165,8 @@ type Message struct {
 	Total   int64 // bytes on the wire; if not Closed, so far
 	Len     int64 // content carried (chunk framing taken off), in bytes; meaningful if Closed
 	Err     string
+
+	at []int64 // where it lies in a kept stream, if in one
 
 	PartOf   MessageID // the message that this unit is part of
 	ReplyTo  MessageID // the request that this answers

@@ -94,7 +94,7 @@ func (x *extractor) refresh(s *timeline.Snapshot) {
 // add takes in a message or unit.
 func (x *extractor) add(s *timeline.Snapshot, id timeline.MessageID) {
 	m := s.Message(id)
-	if m.Stream < 0 || m.Source != x.conv {
+	if m.Stream < 0 || home(&m) != x.conv {
 		return
 	}
 	if m.Level == decoders.MessageLevel {

@@ -87,10 +87,19 @@ func inside(s *timeline.Snapshot, c timeline.ConvID) timeline.ConvID {
 	}
 	for _, id := range s.ConvMessageRange(c, 0, 128) {
 		if m := s.Message(id); m.Level == decoders.UnitLevel && m.Stream >= 0 {
-			return m.Source
+			return home(&m)
 		}
 	}
 	return timeline.NoConv
+}
+
+// home is the conversation whose frames a message is among: where its bytes are,
+// unless those are kept plaintext.
+func home(m *timeline.Message) timeline.ConvID {
+	if m.Plain {
+		return m.Conv
+	}
+	return m.Source
 }
 
 // choose is the connection to draw: the one under the playhead if it has
@@ -102,7 +111,8 @@ func (v *View) choose(f *view.Frame) timeline.ConvID {
 	}
 	c := timeline.NoConv
 	if f.Head.Message != timeline.NoMessage {
-		c = s.Message(f.Head.Message).Source
+		m := s.Message(f.Head.Message)
+		c = home(&m)
 	} else if f.Head.HasPkt {
 		c = s.Packet(f.Head.Packet).Conv
 	}
@@ -147,7 +157,7 @@ func (v *View) selected(f *view.Frame, in *Input) int {
 	if want != timeline.NoMessage {
 		m := s.Message(want)
 		switch {
-		case m.Source != v.conv:
+		case home(&m) != v.conv:
 			want = timeline.NoMessage
 		case m.Level == decoders.MessageLevel:
 			best := -1

@@ -67,7 +67,7 @@ func (q *question) window(d decoders.Dir, stream int64, pos timeline.Position) (
 // the stream or the connection that arrived after pos.
 func (q *question) update(m *timeline.Message, pos timeline.Position) timeline.MessageID {
 	for _, u := range q.units[m.Dir.Other()] {
-		if u.closed > pos && (u.stream == m.Stream || u.stream == 0) && q.s.Message(u.id).Name == "WINDOW_UPDATE" {
+		if u.closed > pos && (u.stream == m.Stream || u.stream == 0) && q.s.WireMessage(u.id).Name == "WINDOW_UPDATE" {
 			return u.id
 		}
 	}

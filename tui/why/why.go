@@ -75,7 +75,7 @@ type question struct {
 
 // Why is the function Why with a memory.
 func (a *Asker) Why(s *timeline.Snapshot, pos timeline.Position, id timeline.MessageID) Reason {
-	m := s.Message(id)
+	m := s.WireMessage(id)
 	if m.ID == timeline.NoMessage {
 		return Reason{Text: "Nothing is selected.", Message: timeline.NoMessage}
 	}
@@ -107,7 +107,7 @@ func (q *question) response() Reason {
 	if q.m.Reply == timeline.NoMessage {
 		return q.notBegun()
 	}
-	r := q.s.Message(q.m.Reply)
+	r := q.s.WireMessage(q.m.Reply)
 	begun, _, closed := q.s.MessagePosition(r.ID)
 	switch {
 	case closed <= q.pos:
@@ -125,7 +125,7 @@ func (q *question) response() Reason {
 // sending answers for something of which nothing has left by the playhead.
 func (q *question) sending() Reason {
 	if q.m.Kind == decoders.Response && q.m.ReplyTo != timeline.NoMessage {
-		if r := q.s.Message(q.m.ReplyTo); r.Closed {
+		if r := q.s.WireMessage(q.m.ReplyTo); r.Closed {
 			q.m = r
 			return q.notBegun()
 		}
@@ -280,7 +280,7 @@ func (q *question) ready(m *timeline.Message, at int) (timeline.Position, timeli
 	us := q.units[m.Dir]
 	for i := at - 1; i >= 0 && m.Stream >= 0; i-- {
 		if us[i].stream == m.Stream {
-			p := q.s.Message(us[i].id)
+			p := q.s.WireMessage(us[i].id)
 			if !p.Closed {
 				break
 			}
@@ -289,12 +289,12 @@ func (q *question) ready(m *timeline.Message, at int) (timeline.Position, timeli
 	}
 	rq := m.ReplyTo
 	if rq == timeline.NoMessage && m.PartOf != timeline.NoMessage {
-		rq = q.s.Message(m.PartOf).ReplyTo
+		rq = q.s.WireMessage(m.PartOf).ReplyTo
 	}
 	if rq == timeline.NoMessage {
 		return 0, -1, false
 	}
-	r := q.s.Message(rq)
+	r := q.s.WireMessage(rq)
 	_, _, closed := q.s.MessagePosition(rq)
 	q.m.ReplyTo = rq
 	return closed, r.End, true

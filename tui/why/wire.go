@@ -89,7 +89,7 @@ func (x *index) from(first timeline.MessageID) timeline.MessageID {
 }
 
 func (x *index) add(s *timeline.Snapshot, id timeline.MessageID) {
-	m := s.Message(id)
+	m := s.WireMessage(id)
 	if m.Source != x.conv {
 		return // inside it, or around it
 	}
@@ -105,7 +105,7 @@ func (x *index) add(s *timeline.Snapshot, id timeline.MessageID) {
 }
 
 func (x *index) fill(s *timeline.Snapshot, u *unit) bool {
-	m := s.Message(u.id)
+	m := s.WireMessage(u.id)
 	u.begun, _, u.closed = s.MessagePosition(u.id)
 	u.total, u.gone = m.Total, u.closed
 	if m.Closed {
@@ -189,12 +189,12 @@ const worthNaming = 200
 
 // name is what people call a unit's stream: with what was asked for on it.
 func (q *question) name(u *unit) string {
-	m := q.s.Message(u.id)
+	m := q.s.WireMessage(u.id)
 	if m.PartOf != timeline.NoMessage {
-		m = q.s.Message(m.PartOf)
+		m = q.s.WireMessage(m.PartOf)
 	}
 	if m.Kind == decoders.Response && m.ReplyTo != timeline.NoMessage {
-		m = q.s.Message(m.ReplyTo)
+		m = q.s.WireMessage(m.ReplyTo)
 	}
 	what := clean(&m)
 	if u.stream < 0 {
