@@ -19,7 +19,7 @@ var layers = [][]string{
 	{"capture/file", "capture/live", "capture/store", "capture/layers", "decoders"},
 	{"decoders/", "decoders/all"},
 	{"protocols/lab"},
-	{"protocols/netlab", "protocols/lab/run", "protocols/"},
+	{"protocols/netlab", "protocols/realnet", "protocols/lab/run", "protocols/"},
 	{"protocols/all"},
 	{"tui/view", "tui/session"},
 	{"tui/"},
