@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"image/color"
 	"time"
 
@@ -34,6 +35,10 @@ type Target struct {
 	Lab   *session.LabRequest
 	File  string
 	Iface string
+
+	// Name and Open are of a source of another kind.
+	Name string
+	Open func(context.Context) (*session.Session, error)
 }
 
 // App is the program's one model. It is used from Bubble Tea's goroutine only.
@@ -103,6 +108,8 @@ func (a *App) Init() tea.Cmd {
 		cmds = append(cmds, a.openFile(f.File))
 	case f.Iface != "":
 		cmds = append(cmds, a.openLive(f.Iface))
+	case f.Open != nil:
+		cmds = append(cmds, a.open("starting "+f.Name, func(ctx context.Context) ([]*session.Session, error) { return one(f.Open(ctx)) }))
 	}
 	return tea.Batch(cmds...)
 }
