@@ -25,7 +25,9 @@ type Source interface {
 }
 
 // Suiting is a source that wants the chart to be what a timeline opens with.
-type Suiting interface{ Suits(s *timeline.Snapshot) bool }
+type Suiting interface {
+	Suits(s *timeline.Snapshot) bool
+}
 
 // View is the chart as a pane.
 type View struct {
