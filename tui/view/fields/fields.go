@@ -20,6 +20,9 @@ type Node struct {
 	Doc      string
 	Bad      bool
 	Children []Node
+
+	Bit, Bits int // of a field within bytes: see [decoders.Field]
+	To, ToLen int // the span that it points to
 }
 
 // component is a field's part of a path: its name if it has one.
@@ -53,7 +56,7 @@ func packetNodes(ns []layers.Node, parent string) []Node {
 	out := make([]Node, len(ns))
 	for i, n := range ns {
 		p := join(parent, component(n.Name, n.Label))
-		out[i] = Node{view.FieldRef{Path: p, Packet: true, Off: n.Off, Len: n.Len}, n.Label, n.Value, n.Doc, n.Bad, packetNodes(n.Children, p)}
+		out[i] = Node{Ref: view.FieldRef{Path: p, Packet: true, Off: n.Off, Len: n.Len}, Label: n.Label, Value: n.Value, Doc: n.Doc, Bad: n.Bad, Children: packetNodes(n.Children, p)}
 	}
 	return out
 }
@@ -63,7 +66,8 @@ func FromMessage(f decoders.Field) Node { return messageNode(f, "") }
 
 func messageNode(f decoders.Field, parent string) Node {
 	p := join(parent, component(f.Name, f.Label))
-	n := Node{Ref: view.FieldRef{Path: p, Off: f.Off, Len: f.Len}, Label: f.Label, Value: f.Value, Doc: f.Doc, Bad: f.Bad}
+	n := Node{Ref: view.FieldRef{Path: p, Off: f.Off, Len: f.Len}, Label: f.Label, Value: f.Value, Doc: f.Doc, Bad: f.Bad,
+		Bit: f.Bit, Bits: f.Bits, To: f.To, ToLen: f.ToLen}
 	for _, c := range f.Children {
 		n.Children = append(n.Children, messageNode(c, p))
 	}
