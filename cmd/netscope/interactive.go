@@ -47,11 +47,11 @@ func (a *app) interactive(ctx context.Context, f *rootFlags) error {
 		opener.Tee = func(s capture.Sink) capture.Sink { return &copier{s, out} }
 	}
 	if f.file != "" && f.file != "-" {
-		r, err := file.Open(f.file) // so that a bad name is a plain error, not a screen
+		_, _, done, err := openSource(f.file) // so that a bad name is a plain error, not a screen
 		if err != nil {
-			return unreadable(err)
+			return err
 		}
-		r.Close()
+		done()
 	}
 	o := tui.Options{Opener: opener, First: tui.Target{File: f.file, Iface: f.iface}, Theme: f.theme, FilterText: f.filter}
 	if f.filter != "" {

@@ -158,19 +158,19 @@ func (f *decodeFlags) limited(s capture.Sink) capture.Sink {
 // loadFile reads a whole file into a timeline. What was read before a failure
 // is kept: the error is in the snapshot.
 func (f *decodeFlags) loadFile(ctx context.Context, path string) (*timeline.Snapshot, func(), error) {
-	r, err := file.Open(path)
+	src, r, done, err := openSource(path)
 	if err != nil {
-		return nil, nil, unreadable(err)
+		return nil, nil, err
 	}
 	b, free, err := f.builder(r)
 	if err != nil {
-		r.Close()
+		done()
 		return nil, nil, err
 	}
-	err = r.Run(ctx, f.limited(b))
+	err = src.Run(ctx, f.limited(b))
 	if errors.Is(err, errCount) {
 		err = nil
 	}
 	b.Finish(err)
-	return b.Snapshot(), func() { free(); r.Close() }, nil
+	return b.Snapshot(), func() { free(); done() }, nil
 }

@@ -49,12 +49,12 @@ func (a *app) open(ctx context.Context, f *rootFlags) error {
 		defer src.Close()
 		return a.stream(ctx, f, src, nil, f.iface)
 	case f.file != "":
-		r, err := file.Open(f.file)
+		src, r, done, err := openSource(f.file)
 		if err != nil {
-			return unreadable(err)
+			return err
 		}
-		defer r.Close()
-		return a.stream(ctx, f, r, r, f.file)
+		defer done()
+		return a.stream(ctx, f, src, r, f.file)
 	}
 	return errors.New("standard output is not a terminal: name a file or an interface to print its messages, or run netscope --help")
 }
@@ -193,11 +193,11 @@ func (p *printer) print(s *timeline.Snapshot) error {
 
 // convert writes a file in another format, complete or not at all.
 func (a *app) convert(ctx context.Context, f *rootFlags) error {
-	r, err := file.Open(f.file)
+	r, _, done, err := openSource(f.file)
 	if err != nil {
-		return unreadable(err)
+		return err
 	}
-	defer r.Close()
+	defer done()
 	out, err := file.Create(f.write, file.CreateOptions{Options: file.Options{Application: application()}})
 	if err != nil {
 		return err

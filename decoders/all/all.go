@@ -9,6 +9,7 @@ import (
 	"netscope/decoders/dns"
 	"netscope/decoders/http1"
 	"netscope/decoders/http2"
+	"netscope/decoders/qlog"
 	"netscope/decoders/quic"
 	"netscope/decoders/tls"
 )
@@ -17,6 +18,7 @@ import (
 // accepts everything.
 func List() []decoders.Decoder {
 	return []decoders.Decoder{
+		qlog.Decoder{}, // only what a qlog file holds
 		tls.Decoder{},
 		dns.OverHTTP{HTTP: http2.Decoder{}}, // before http1, to which the preface is a bad request
 		bittorrent.Decoder{},

@@ -10,6 +10,7 @@ import (
 	"netscope/capture/live"
 	"netscope/capture/store"
 	"netscope/decoders"
+	"netscope/decoders/qlog"
 	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
 	"netscope/tui/view"
@@ -85,8 +86,12 @@ func about(i live.Interface) string {
 
 // OpenFile implements Opener.
 func (r Real) OpenFile(ctx context.Context, path string) (*Session, error) {
+	var src capture.Source
+	end := func() error { return nil }
 	f, err := file.Open(path)
-	if err != nil {
+	if err == nil {
+		src, end = f, f.Close
+	} else if src, err = qlog.Instead(path, err); err != nil {
 		return nil, err
 	}
 	if r.State != "" && path != "-" {
@@ -94,10 +99,12 @@ func (r Real) OpenFile(ctx context.Context, path string) (*Session, error) {
 	}
 	o := r.options()
 	o.Store, o.Details = store.New(0), store.New(0)
-	if at := f.ReaderAt(); at != nil {
-		o.File = at
+	if f != nil {
+		if at := f.ReaderAt(); at != nil {
+			o.File = at
+		}
 	}
-	s := r.pump(f, o, f.Close)
+	s := r.pump(src, o, end)
 	s.Subject = view.Subject{Title: baseName(path), Kind: view.FileSubject, Source: path}
 	return s, nil
 }

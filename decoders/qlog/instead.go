@@ -1,0 +1,28 @@
+package qlog
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"netscope/capture/file"
+)
+
+// Instead opens a file as a qlog that has turned out to be no capture file. If
+// it is no qlog either, it returns the error that said so.
+func Instead(path string, err error) (*File, error) {
+	var fe *file.FormatError
+	if !errors.As(err, &fe) || path == "-" {
+		return nil, err
+	}
+	f, oerr := os.Open(path)
+	if oerr != nil {
+		return nil, err
+	}
+	b, _ := io.ReadAll(io.LimitReader(f, 512)) // what cannot be read is no qlog
+	_ = f.Close()
+	if !Looks(b) {
+		return nil, err
+	}
+	return Open(path)
+}
