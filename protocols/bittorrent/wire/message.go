@@ -139,6 +139,14 @@ func (m Message) Append(dst []byte) []byte {
 	return append(dst, m.Data...)
 }
 
+// AppendHead appends a piece message without its block of n bytes, which the
+// caller appends.
+func (m Message) AppendHead(dst []byte, n int) []byte {
+	be := binary.BigEndian
+	dst = append(be.AppendUint32(dst, uint32(9+n)), byte(Piece))
+	return be.AppendUint32(be.AppendUint32(dst, m.Index), m.Begin)
+}
+
 // LengthError says that a message's length does not fit its type.
 type LengthError struct {
 	Type Type
