@@ -2,6 +2,7 @@
 package all
 
 import (
+	"netscope/protocols/dns"
 	"netscope/protocols/lab"
 	"netscope/protocols/web"
 )
@@ -13,5 +14,6 @@ func List() []lab.Lab {
 		web.NewMultiplexing(),
 		web.NewLostPacket(),
 		web.NewRace(),
+		dns.Resolve{},
 	}
 }

@@ -227,6 +227,9 @@ func (r *Resolver) harvest(m *dns.Msg, zone string, rd reading) {
 			take(zone, own, fromAnswer)
 		}
 	}
+	for _, h := range serversOf(rd.rrs) { // somebody asked for them
+		hosts[h.Name] = true
+	}
 	for _, e := range sets(m.Extra) {
 		if hosts[e.key.name] && dns.IsSubDomain(zone, e.key.name) {
 			e.rank, e.zone = fromGlue, zone

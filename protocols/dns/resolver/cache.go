@@ -76,7 +76,9 @@ type cache struct {
 	used  *list.List // of *entry, last used first
 }
 
-func newCache(max int) *cache { return &cache{max: max, byKey: map[key]*list.Element{}, used: list.New()} }
+func newCache(max int) *cache {
+	return &cache{max: max, byKey: map[key]*list.Element{}, used: list.New()}
+}
 
 // get finds an entry that has not expired; old is one that has, and is gone now.
 func (c *cache) get(k key, now time.Time) (e, old *entry) {

@@ -143,7 +143,11 @@ func (r *Resolver) closest(k key) delegation {
 	}
 	for {
 		if e := r.peek(key{name, dns.TypeNS}); e != nil && e.kind == answer {
-			return delegation{name, serversOf(e.rrs)}
+			d := delegation{name, serversOf(e.rrs)}
+			if name == "." { // nobody could tell the addresses of these
+				d.servers = append(d.servers, r.cfg.Roots...)
+			}
+			return d
 		}
 		if name == "." {
 			return delegation{".", r.cfg.Roots}

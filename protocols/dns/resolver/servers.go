@@ -96,7 +96,7 @@ func (j *job) known(d delegation) (list []nameServer, missing []string) {
 		}
 		for _, a := range addrs {
 			s := nameServer{h.Name, a}
-			if j.r.usable(a) && !slices.Contains(list, s) {
+			if j.r.usable(a) && !slices.ContainsFunc(list, func(o nameServer) bool { return o.addr == a }) {
 				list = append(list, s)
 			}
 		}
