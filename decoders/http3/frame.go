@@ -114,7 +114,7 @@ func (c *Conn) openData(h *half, size int64) {
 	}
 	ev := decoders.Event{Level: decoders.UnitLevel, Dir: h.d, Proto: proto, Name: "DATA", Stream: h.id,
 		Summary: fmt.Sprintf("DATA %d  %s B", h.id, thousands(size)), InnerOff: h.unit.off, HeadLen: h.unit.head,
-		Fields:  []decoders.KV{decoders.I("http3.frame_type", frameData), decoders.I("http3.frame_length", size)}}
+		Fields: []decoders.KV{decoders.I("http3.frame_type", frameData), decoders.I("http3.frame_length", size)}}
 	if h.msg != nil {
 		ev.PartOf = h.msg.key
 		h.msg.bad.add(problem)

@@ -78,3 +78,6 @@ func unhex(s string) []byte {
 	}
 	return b
 }
+
+// VersionName is a version for people: "1", "draft-29".
+func VersionName(id uint32) string { return versionName(id) }

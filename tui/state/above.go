@@ -1,21 +1,34 @@
 package state
 
 import (
+	"strings"
+
 	"netscope/decoders"
 	"netscope/decoders/timeline"
 	"netscope/tui/state/h2"
+	"netscope/tui/state/line"
+	"netscope/tui/state/quic"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
 )
 
-// above looks for HTTP/2 on the connection, as long as none has been found and
+// above looks for HTTP/2 or QUIC on the connection, as long as none has been found and
 // there are new messages, and makes its folds.
 func (v *View) above(f *view.Frame, c *timeline.Conversation) {
 	_, end := f.Timeline.MessageRange()
-	if v.h2[0] != nil || v.asked == end || c.Transport != decoders.TCP {
+	if v.above2() || v.asked == end {
 		return
 	}
 	v.asked = end
+	if c.Transport == decoders.UDP && quic.Find(f.Timeline, c.ID) {
+		for i, e := range [2]timeline.End{timeline.AtA, timeline.AtB} {
+			v.quic[i] = &timeline.Folder[*quic.State]{Conv: c.ID, End: e, Fold: quic.Fold{End: e}}
+		}
+		v.named = timeline.NoMessage
+	}
+	if c.Transport != decoders.TCP {
+		return
+	}
 	source, upgrade, ok := h2.Find(f.Timeline, c.ID)
 	if !ok {
 		return
@@ -27,23 +40,27 @@ func (v *View) above(f *view.Frame, c *timeline.Conversation) {
 	v.named = timeline.NoMessage
 }
 
+// above2 reports that the protocol above the transport has been found.
+func (v *View) above2() bool { return v.h2[0] != nil || v.quic[0] != nil }
+
 // letter gives streams letters in the order in which they are first seen in
 // the list, which is that of their numbers.
-func (v *View) letter(f *view.Frame) func(uint32) (string, int) {
+func (v *View) letter(f *view.Frame) func(int64) (string, int) {
 	c := v.conv
 	if v.h2[0] != nil {
 		c = v.h2[0].Fold.(h2.Fold).Source
 	}
 	if v.stale(f) {
-		v.names = map[uint32]int{}
+		v.names = map[int64]int{}
 		for _, id := range f.Timeline.ConvMessageRange(c, 0, maxNamed) {
 			m := f.Timeline.Message(id)
-			if _, ok := v.names[uint32(m.Stream)]; !ok && m.Stream >= 0 && m.PartOf != timeline.NoMessage {
-				v.names[uint32(m.Stream)] = len(v.names)
+			carries := m.Name != "STREAM" && !strings.HasPrefix(m.Name, "MAX_") && m.Proto != "QUIC"
+			if _, ok := v.names[m.Stream]; !ok && m.Stream >= 0 && m.PartOf != timeline.NoMessage && carries {
+				v.names[m.Stream] = len(v.names)
 			}
 		}
 	}
-	return func(id uint32) (string, int) {
+	return func(id int64) (string, int) {
 		i, ok := v.names[id]
 		if !ok {
 			return " ", -1
@@ -66,16 +83,28 @@ func (v *View) stale(f *view.Frame) bool {
 // panelH2 draws what one end knows of HTTP/2.
 func (v *View) panelH2(f *view.Frame, c *timeline.Conversation, end, x, w int) {
 	s := v.h2[end].At(f.Timeline, f.Head.Pos)
+	letter := v.letter(f)
+	lines := h2.Lines(s, decoders.Dir(end), func(id uint32) (string, int) { return letter(int64(id)) })
+	v.lines(f, c, end, s.Conn.Client == decoders.Dir(end), lines, x, w)
+}
+
+// panelQUIC draws what one end knows of QUIC, and of HTTP/3 over it.
+func (v *View) panelQUIC(f *view.Frame, c *timeline.Conversation, end, x, w int) {
+	s := v.quic[end].At(f.Timeline, f.Head.Pos)
+	v.lines(f, c, end, s.Conn.Client == decoders.Dir(end), quic.Lines(s, decoders.Dir(end), v.letter(f)), x, w)
+}
+
+// lines draws a panel.
+func (v *View) lines(f *view.Frame, c *timeline.Conversation, end int, client bool, lines []line.Line, x, w int) {
 	a := c.A
 	if end == 1 {
 		a = c.B
 	}
 	role := "server"
-	if s.Conn.Client == decoders.Dir(end) {
+	if client {
 		role = "client"
 	}
 	v.heading(f, a, role, x, w)
-	lines := h2.Lines(s, decoders.Dir(end), v.letter(f))
 	room := f.Height - 1
 	from := max(0, min(v.scroll, len(lines)-room))
 	for i, l := range lines[from:] {
@@ -87,9 +116,9 @@ func (v *View) panelH2(f *view.Frame, c *timeline.Conversation, end, x, w int) {
 }
 
 // line draws a line of a panel.
-func (v *View) line(t *view.Theme, l h2.Line, x, y, w int) {
+func (v *View) line(t *view.Theme, l line.Line, x, y, w int) {
 	switch l.Kind {
-	case h2.Stream:
+	case line.Stream:
 		st := t.Text
 		if l.Series >= 0 {
 			st = t.SeriesStyle(l.Series).Then("\x1b[1m")
@@ -108,4 +137,4 @@ func (v *View) line(t *view.Theme, l h2.Line, x, y, w int) {
 }
 
 // kinds are the kinds of lines as items have them.
-var kinds = [...]ItemKind{h2.Pair: Pair, h2.Head: Head, h2.Gauge: Gauge, h2.Stream: Pair, h2.Remark: Remark, h2.Bad: Bad}
+var kinds = [...]ItemKind{line.Pair: Pair, line.Head: Head, line.Gauge: Gauge, line.Stream: Pair, line.Remark: Remark, line.Bad: Bad}

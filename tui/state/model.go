@@ -15,6 +15,7 @@ import (
 	"netscope/decoders"
 	"netscope/decoders/timeline"
 	"netscope/tui/state/h2"
+	"netscope/tui/state/quic"
 	"netscope/tui/state/tcp"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
@@ -28,10 +29,11 @@ type View struct {
 	of     identity
 	fold   [2]*timeline.Folder[*tcp.State]
 	h2     [2]*timeline.Folder[*h2.State] // nil: it does not speak HTTP/2, so far as is known
-	names  map[uint32]int                 // which letter a stream has
-	asked  timeline.MessageID             // messages that have been asked for HTTP/2
-	named  timeline.MessageID             // messages that streams have letters from
-	below  bool                           // TCP is shown although there is something above it
+	quic   [2]*timeline.Folder[*quic.State]
+	names  map[int64]int      // which letter a stream has
+	asked  timeline.MessageID // messages that have been asked for HTTP/2
+	named  timeline.MessageID // messages that streams have letters from
+	below  bool               // TCP is shown although there is something above it
 	g      grid.Grid
 }
 
@@ -61,8 +63,17 @@ func (v *View) Title(f view.Frame) string {
 		return "state"
 	}
 	s := "state · connection " + grid.Letters(int(c))
-	if c == v.conv && v.h2[0] != nil {
-		s = "state · " + map[bool]string{true: "TCP", false: "HTTP/2"}[v.below] + " · connection " + grid.Letters(int(c))
+	if c == v.conv && v.above2() {
+		name := "HTTP/2"
+		switch {
+		case v.below && v.quic[0] != nil:
+			name = "UDP"
+		case v.below:
+			name = "TCP"
+		case v.quic[0] != nil:
+			name = "QUIC"
+		}
+		s = "state · " + name + " · connection " + grid.Letters(int(c))
 	}
 	switch v.side {
 	case 1:
@@ -77,7 +88,7 @@ func (v *View) Title(f view.Frame) string {
 func (v *View) Keys() []key.Binding {
 	return []key.Binding{
 		view.Bind("s", "both ends, one, the other", "s"),
-		view.Bind("p", "the protocol above TCP, or TCP", "p"),
+		view.Bind("p", "the protocol above the transport, or the transport", "p"),
 	}
 }
 
@@ -106,7 +117,7 @@ func (v *View) load(f *view.Frame) (timeline.Conversation, bool) {
 	of := identity{id, c.A, c.B, c.Start, c.First, f.Timeline.Epoch().UnixNano()}
 	if of != v.of || v.fold[0] == nil {
 		v.of, v.conv, v.scroll = of, id, 0
-		v.h2, v.asked = [2]*timeline.Folder[*h2.State]{}, timeline.NoMessage
+		v.h2, v.quic, v.asked = [2]*timeline.Folder[*h2.State]{}, [2]*timeline.Folder[*quic.State]{}, timeline.NoMessage
 		for i, e := range [2]timeline.End{timeline.AtA, timeline.AtB} {
 			v.fold[i] = &timeline.Folder[*tcp.State]{Fold: tcp.Fold{End: e}, Conv: id, End: e}
 		}
@@ -162,6 +173,10 @@ func (v *View) panel(f *view.Frame, c *timeline.Conversation, end, x, w int) {
 	}
 	if v.h2[0] != nil && !v.below {
 		v.panelH2(f, c, end, x, w)
+		return
+	}
+	if v.quic[0] != nil && !v.below {
+		v.panelQUIC(f, c, end, x, w)
 		return
 	}
 	t := f.Theme
@@ -329,7 +344,7 @@ func (v *View) Update(f view.Frame, msg tea.Msg) tea.Cmd {
 
 // most bounds how far down one can scroll.
 func (v *View) most() int {
-	if v.h2[0] != nil && !v.below {
+	if v.above2() && !v.below {
 		return 600
 	}
 	return 40

@@ -6,34 +6,25 @@ import (
 	"netscope/decoders"
 	"netscope/decoders/hpack"
 	"netscope/decoders/http2"
+	"netscope/tui/state/line"
 	"netscope/tui/view"
 	"netscope/tui/view/grid"
 )
 
 // Line is a line of a panel.
-type Line struct {
-	Name, Value, Doc string
-	Short            string // of a Stream: Value and Doc where there is little room
-	Kind             Kind
-	Fraction         float64 // of a Gauge
-	Series           int     // of a Stream: which letter, -1 none
-}
-
-// Kind is how a line is drawn.
-type Kind uint8
+type Line = line.Line
 
 // Kinds of line.
 const (
-	Pair Kind = iota
-	Head
-	Gauge
-	Stream
-	Remark
-	Bad
-)
+	Pair   = line.Pair
+	Head   = line.Head
+	Gauge  = line.Gauge
+	Stream = line.Stream
+	Remark = line.Remark
+	Bad    = line.Bad
 
-// maxListed bounds how many streams and table entries are listed.
-const maxListed = 200
+	maxListed = line.MaxListed
+)
 
 // Lines describe the connection as the end knows it that sends in direction d.
 // letter gives a stream its letter and colour, as other views show it.
