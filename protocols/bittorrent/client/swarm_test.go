@@ -116,6 +116,7 @@ type swarm struct {
 	stores  []store.Store
 	errs    []error
 	done    sync.WaitGroup
+	stops   []func()
 }
 
 func (s *swarm) config(i int) Config {
@@ -176,6 +177,9 @@ func inBubble(t *testing.T, top lab.Topology, seed uint64, sink capture.Sink, da
 		f(s)
 		for _, c := range s.clients {
 			c.Stop()
+		}
+		for _, stop := range s.stops {
+			stop()
 		}
 		s.done.Wait()
 		for i, err := range s.errs {
