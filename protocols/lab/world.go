@@ -37,6 +37,14 @@ func Go(w World, f func()) {
 	go f()
 }
 
+// Named says that an address belongs to a host name, where a World's hosts are
+// not all known beforehand; elsewhere it does nothing.
+func Named(w World, a netip.Addr, host string) {
+	if n, ok := w.(interface{ Named(netip.Addr, string) }); ok {
+		n.Named(a, host)
+	}
+}
+
 // Forge sends a UDP datagram whose source is not the sender's: what an attacker
 // off the path does. Both addresses are of one family, and numbers, not names.
 // It fails on hosts that cannot, as those of the real network.

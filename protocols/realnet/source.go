@@ -2,6 +2,7 @@ package realnet
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -17,7 +18,7 @@ import (
 type Options struct {
 	Name string     // of this machine, as it is shown; "" is "this machine"
 	Bind netip.Addr // sockets that name no address use this one; invalid: the system chooses
-	Seed uint64     // of random choices
+	Seed [32]byte   // of random choices: one that nobody can guess
 }
 
 // Source is a piece of work on the real network, and the packets of its sockets.
@@ -99,14 +100,17 @@ func (t *tap) meta(m capture.Meta) {
 }
 
 // local gives an address of this machine its name.
-func (t *tap) local(a netip.Addr) {
+func (t *tap) local(a netip.Addr) { t.call(a, t.name) }
+
+// call gives an address a name, once.
+func (t *tap) call(a netip.Addr, name string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if a = a.Unmap().WithZone(""); !a.IsValid() || a.IsUnspecified() || t.named[a] || t.over || t.err != nil {
 		return
 	}
 	t.named[a] = true
-	t.check(t.sink.Meta(capture.Name{Addr: a, Host: t.name}))
+	t.check(t.sink.Meta(capture.Name{Addr: a, Host: name}))
 }
 
 func (t *tap) check(err error) {
@@ -165,11 +169,7 @@ func (w world) Clock() lab.Clock { return Clock{} }
 
 // Rand is a random stream fixed by the seed and its name.
 func (w world) Rand(stream string) *rand.Rand {
-	h := uint64(14695981039346656037) // FNV-1a
-	for i := range len(stream) {
-		h = (h ^ uint64(stream[i])) * 1099511628211
-	}
-	return rand.New(rand.NewPCG(w.opt.Seed, h))
+	return rand.New(rand.NewChaCha8(sha256.Sum256(append(w.opt.Seed[:], stream...))))
 }
 
 // Note tells the sink of a note.
@@ -182,6 +182,9 @@ func (w world) Note(n capture.Note) {
 
 // Secrets tells the sink of key material.
 func (w world) Secrets(s capture.Secrets) { w.t.meta(s) }
+
+// Named says that an address belongs to a host.
+func (w world) Named(a netip.Addr, host string) { w.t.call(a, host) }
 
 // SetPath fails: nobody changes the real network.
 func (w world) SetPath(from, to string, _ lab.Path) error {
