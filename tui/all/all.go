@@ -2,6 +2,7 @@
 package all
 
 import (
+	"netscope/tui/bits"
 	"netscope/tui/chart"
 	"netscope/tui/conversations"
 	"netscope/tui/frames"
@@ -28,6 +29,7 @@ func Views() []func() view.View {
 		func() view.View { return chart.New(chart.Points{}) },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },
+		func() view.View { return bits.New() },
 		func() view.View { return messages.New(messages.Client) },
 		func() view.View { return messages.New(messages.Server) },
 	}

@@ -217,7 +217,7 @@ func (v *View) bitCell(f *view.Frame, g *geometry, r *Row, c *Cell, y int) {
 	if c.Node.Bad {
 		st = t.Error
 	}
-	name := view.Clean(c.Text)
+	name := short(view.Clean(c.Text), x1-x0-1)
 	v.g.TextCut(x0+max(1, (x1-x0-view.Width(name)+1)/2), y, name, x1-x0-1, st)
 	for b := c.From; b < c.To; b++ {
 		digit := "?"

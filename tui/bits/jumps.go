@@ -93,7 +93,7 @@ func (v *View) drawJumps(f *view.Frame, g geometry, h int) {
 func (v *View) path(f *view.Frame, g geometry, x, a, b, h int, picked bool) {
 	st := f.Theme.Dim
 	if picked {
-		st = f.Theme.Link
+		st = f.Theme.BorderFocus
 	}
 	left := g.left + g.width
 	for y := max(min(a, b), 0); y <= min(max(a, b), h-1); y++ {

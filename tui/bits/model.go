@@ -91,6 +91,7 @@ func (v *View) load(f *view.Frame) {
 	var packet, message []fields.Node
 	if h.HasPkt {
 		packet = fields.FromPacket(f.Explain.PacketTree(h.Packet))
+		markBits(packet)
 		v.packet, _ = f.Timeline.PacketData(h.Packet)
 	}
 	if h.Message != timeline.NoMessage {
