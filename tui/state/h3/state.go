@@ -93,9 +93,9 @@ func Lines(s *State, d decoders.Dir) []line.Line {
 		}
 		out = append(out, line.Line{Name: name, Value: say(s.Conn.Settings[d]) + " · " + say(s.Conn.Settings[d.Other()]), Doc: doc})
 	}
-	setting(0x01, "table", "bytes of dynamic table it keeps", "0")
-	setting(0x07, "blocked", "streams that may wait for the table", "0")
-	setting(0x06, "section", "longest header section it takes", "no limit")
+	setting(0x01, "table", "dynamic table, in bytes", "0")
+	setting(0x07, "blocked", "streams that may wait", "0")
+	setting(0x06, "section", "longest header section", "no limit")
 	if n := s.Blocked; n > 0 {
 		out = append(out, line.Line{Kind: line.Bad, Name: "waited", Value: strconv.Itoa(n) + " header sections", Doc: "for entries of the dynamic table"})
 	}
@@ -113,6 +113,9 @@ func Lines(s *State, d decoders.Dir) []line.Line {
 
 // table lists a dynamic table, the newest entry first, by absolute index.
 func table(name string, t *qpack.Table, waits map[int64][]uint64) []line.Line {
+	if t.Capacity == 0 && t.Inserted == 0 && !t.Partial {
+		return []line.Line{{Kind: line.Head, Name: name}, {Kind: line.Remark, Name: "no dynamic table: only the static one is used"}}
+	}
 	out := []line.Line{{Kind: line.Head, Name: name}, {Kind: line.Gauge, Name: "size", Value: view.FormatBytes(int64(t.Size)),
 		Doc:      "of " + view.FormatCount(int64(t.Capacity)) + ", " + strconv.Itoa(len(t.Entries)) + " entries",
 		Fraction: float64(t.Size) / float64(max(t.Capacity, 1))}}

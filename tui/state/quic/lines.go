@@ -37,14 +37,14 @@ func connection(s *State, d decoders.Dir) []line.Line {
 		out = append(out, line.Line{Name: "Retry", Value: "yes", Doc: "the client began again with a token"})
 	}
 	if s.RTT > 0 {
-		out = append(out, line.Line{Name: "RTT", Value: view.FormatSpan(s.RTT), Doc: "last, from packet to its ACK"})
+		out = append(out, line.Line{Name: "RTT", Value: view.FormatSpan(s.RTT), Doc: "last packet to its ACK"})
 	}
 	o := d.Other()
-	out = append(out, window("may send", s.Conn.Sent[d], s.Conn.Limit[d], "on all streams: MAX_DATA"),
+	out = append(out, window("may send", s.Conn.Sent[d], s.Conn.Limit[d], "on all streams"),
 		window("lets send", s.Conn.Sent[o], s.Conn.Limit[o], "the other, on all streams"))
 	out = append(out, line.Line{Name: "streams", Value: opened(s.Conn.StreamLimit[d]), Doc: "may be opened by this end"})
 	if s.Moves > 0 {
-		out = append(out, line.Line{Name: "path", Value: strconv.Itoa(s.Moves) + " changes", Doc: "of the connection ID in use"})
+		out = append(out, line.Line{Name: "path", Value: count(s.Moves, "change"), Doc: "of the connection ID in use"})
 	}
 	if s.Phase[0] || s.Phase[1] {
 		out = append(out, line.Line{Name: "key phase", Value: bit(s.Phase[d]) + " · " + bit(s.Phase[o]), Doc: "own, the other's: keys were updated"})
@@ -93,7 +93,7 @@ func window(name string, sent, limit uint64, doc string) line.Line {
 		return line.Line{Name: name, Value: "?", Doc: "the limit is not known"}
 	}
 	left := int64(limit) - int64(sent)
-	l := line.Line{Kind: line.Gauge, Name: name, Value: view.FormatBytes(max(left, 0)), Doc: doc, Fraction: min(1, max(0, float64(left)/float64(limit)))}
+	l := line.Line{Kind: line.Gauge, Name: name, Value: view.FormatSize(max(left, 0)), Doc: doc, Fraction: min(1, max(0, float64(left)/float64(limit)))}
 	if left <= 0 {
 		l.Kind, l.Doc = line.Bad, "nothing more until a MAX_DATA"
 	}
@@ -111,9 +111,9 @@ func packets(s *State, d decoders.Dir) []line.Line {
 			if sp.Packets == 0 {
 				continue
 			}
-			out = append(out, line.Line{Name: name, Value: "0…" + strconv.FormatInt(sp.Largest, 10) + " · " + acked(sp.Acked), Doc: view.FormatCount(int64(sp.Packets)) + " packets"})
+			out = append(out, line.Line{Name: name, Value: "0…" + strconv.FormatInt(sp.Largest, 10) + " · " + acked(sp.Acked), Doc: count(sp.Packets, "packet")})
 			if len(sp.Lost) > 0 {
-				out = append(out, line.Line{Kind: line.Bad, Name: "  lost", Value: numbers(sp.Lost), Doc: "overtaken by 3 (RFC 9002 §6.1.1)"})
+				out = append(out, line.Line{Kind: line.Bad, Name: "  lost", Value: numbers(sp.Lost), Doc: "overtaken by 3 (RFC 9002)"})
 			}
 		}
 	}
@@ -129,6 +129,14 @@ func packets(s *State, d decoders.Dir) []line.Line {
 		out = append(out, line.Line{Kind: line.Remark, Name: "none yet"})
 	}
 	return out
+}
+
+// count writes a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return view.FormatCount(int64(n)) + " " + thing + "s"
 }
 
 // acked writes ranges, the largest first.
@@ -193,7 +201,7 @@ func streams(s *State, d decoders.Dir, letter func(int64) (string, int)) []line.
 			if h.State == quic.Idle {
 				h, arrow = it, "↓ "
 			}
-			l.Value, l.Doc = arrow+h.State.String(), view.FormatSize(int64(h.Sent))+" "+s.HTTP.Kinds[id]
+			l.Value, l.Doc = arrow+half(h), view.FormatSize(int64(h.Sent))+" "+s.HTTP.Kinds[id]
 			l.Short = arrow + strings.TrimSpace(l.Doc)
 			out = append(out, l)
 			continue
