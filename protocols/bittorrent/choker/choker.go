@@ -77,6 +77,30 @@ type Decision struct {
 	Rotated bool
 
 	order []int // scratch: indices of Input.Peers in the order of Ranking
+	keys  []key
+}
+
+// key is what a peer is sorted by: those that compete first, then by rate, then
+// as the shuffle put them.
+type key struct {
+	rate     float64
+	peer, at int
+	competes bool
+}
+
+func (x key) compare(y key) int {
+	switch {
+	case x.competes != y.competes:
+		if x.competes {
+			return -1
+		}
+		return 1
+	case x.rate > y.rate:
+		return -1
+	case x.rate < y.rate:
+		return 1
+	}
+	return x.at - y.at
 }
 
 // Decide makes a decision. into may be a former Decision whose memory is used
@@ -96,7 +120,7 @@ func (p Policy) Decide(in Input, rng Rand, into *Decision) *Decision {
 		d.order[i], d.order[j] = d.order[j], d.order[i]
 	}
 	if in.Seed && p.Seed == Rotate {
-		p.rotate(in, rng, d)
+		p.rotate(in, d)
 	} else {
 		p.titForTat(in, rng, d)
 	}
@@ -122,22 +146,15 @@ func (p Policy) titForTat(in Input, rng Rand, d *Decision) {
 	competes := func(x *Peer) bool {
 		return x.Interested && (in.Seed || !x.Snubbed && (p.Idle || x.Down > 0))
 	}
-	slices.SortStableFunc(d.order, func(a, b int) int {
-		x, y := &in.Peers[a], &in.Peers[b]
-		if cx, cy := competes(x), competes(y); cx != cy {
-			if cx {
-				return -1
-			}
-			return 1
-		}
-		switch rx, ry := rate(x), rate(y); {
-		case rx > ry:
-			return -1
-		case rx < ry:
-			return 1
-		}
-		return 0
-	})
+	d.keys = d.keys[:0]
+	for at, i := range d.order {
+		x := &in.Peers[i]
+		d.keys = append(d.keys, key{rate: rate(x), peer: i, at: at, competes: competes(x)})
+	}
+	slices.SortFunc(d.keys, key.compare)
+	for k := range d.keys {
+		d.order[k] = d.keys[k].peer
+	}
 	for _, i := range d.order {
 		x := &in.Peers[i]
 		r := Rank{ID: x.ID, Rate: rate(x), Reason: Slower}
@@ -168,9 +185,8 @@ func (p Policy) titForTat(in Input, rng Rand, d *Decision) {
 	}
 }
 
-// regular unchokes the first n that compete, leaving out the optimistic peer if
-// it has a slot of its own. It tells the place of the optimistic peer.
-func regular(d *Decision, n int, except int) {
+// regular unchokes the first n that compete.
+func regular(d *Decision, n int) {
 	for k := range d.Ranking {
 		if d.Ranking[k].Reason == Fastest {
 			d.Ranking[k].Reason = Slower
@@ -180,7 +196,7 @@ func regular(d *Decision, n int, except int) {
 		if n <= 0 {
 			return
 		}
-		if d.Ranking[k].Reason == Slower && k != except {
+		if d.Ranking[k].Reason == Slower {
 			d.Ranking[k].Reason = Fastest
 			n--
 		}
@@ -192,7 +208,7 @@ func (p Policy) optimistic(in Input, rng Rand, d *Decision, slots int) {
 	if p.Among {
 		slots--
 	}
-	regular(d, slots, -1)
+	regular(d, slots)
 	turn := !in.Between && in.State.Rounds%p.every() == 0
 	at := -1
 	if d.State.Chosen {
@@ -212,13 +228,13 @@ func (p Policy) optimistic(in Input, rng Rand, d *Decision, slots int) {
 	if at >= 0 {
 		d.State.Optimistic = d.Ranking[at].ID
 		if p.Among && d.Ranking[at].Reason == NotInterested {
-			regular(d, slots+1, -1) // it does not count as one of the four
+			regular(d, slots+1) // it does not count as one of the four
 		}
 		d.Ranking[at].Reason = Chance
 	} else {
 		d.State.Optimistic = 0
 		if p.Among {
-			regular(d, slots+1, -1)
+			regular(d, slots+1)
 		}
 	}
 }

@@ -117,9 +117,10 @@ func BEP3() Policy {
 }
 
 // Mainline4 is the choker of the mainline client 4.x that Legout et al. (2006,
-// 2007) measured: three regular slots, one optimistic, seeds in rotation.
+// 2007) measured: three regular slots for peers that have sent a block in the
+// last 30 s, one optimistic, free slots filled, seeds in rotation.
 func Mainline4() Policy {
-	return Policy{Slots: 3, Replace: true, Snub: 30 * time.Second, Seed: Rotate, SeedSlots: 4}
+	return Policy{Slots: 3, Fill: true, Replace: true, Snub: 30 * time.Second, Seed: Rotate, SeedSlots: 4}
 }
 
 func (p Policy) every() int {

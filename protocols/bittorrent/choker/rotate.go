@@ -9,7 +9,7 @@ const recently = 2 * Round
 // ordered by when they were unchoked, the latest first, if that is recent or
 // requests of theirs wait; the others behind them by upload rate. So each new
 // peer pushes the one out that has been served for longest.
-func (p Policy) rotate(in Input, rng Rand, d *Decision) {
+func (p Policy) rotate(in Input, d *Decision) {
 	front := func(x *Peer) bool { return x.Pending || in.Now-x.Unchoking < recently }
 	class := func(x *Peer) int {
 		switch {
@@ -87,5 +87,4 @@ func (p Policy) rotate(in Input, rng Rand, d *Decision) {
 			used++
 		}
 	}
-	_ = rng
 }

@@ -53,6 +53,11 @@ type Config struct {
 	// RandomFirst is how many pieces are chosen at random before the rarest
 	// come first: MainlineRandomFirst, or 1 for the first piece only.
 	RandomFirst int
+	// SeedsApart keeps what seeds give apart, as the mainline client does: a
+	// peer that has everything is asked to finish only pieces that were begun
+	// with such a peer, and else for the rarest one. What others can give as
+	// well does not cost the seed's capacity. Partial pieces of others come last.
+	SeedsApart bool
 	// NoEndgame never asks two peers for one block.
 	NoEndgame bool
 }

@@ -6,6 +6,7 @@ type partial struct {
 	asked   []uint16 // by block: how many peers are asked for it
 	got     []bool   // by block: it is here
 	from    []Peer   // by block: who sent it
+	seeded  bool     // a block of it was asked of a seed
 	missing int      // blocks that are not here
 	unasked int      // blocks that are neither here nor asked for
 }
@@ -28,7 +29,7 @@ func (p *Picker) begin(piece int) *partial {
 		a = new(partial)
 	}
 	n := p.blocks(piece)
-	a.piece, a.missing, a.unasked = piece, n, n
+	a.piece, a.missing, a.unasked, a.seeded = piece, n, n, false
 	a.asked, a.got, a.from = zeroed(a.asked, n), zeroed(a.got, n), zeroed(a.from, n)
 	p.active = append(p.active, a)
 	p.rare.out(piece)

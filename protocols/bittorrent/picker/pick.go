@@ -13,6 +13,7 @@ func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Bloc
 		if a == nil {
 			break
 		}
+		a.seeded = a.seeded || int(q.count) == p.pieces
 		for i := range a.asked {
 			if a.asked[i] == 0 && !a.got[i] {
 				a.asked[i]++
@@ -34,7 +35,8 @@ func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Bloc
 // considerations, in this order: pieces begun before others; pieces that the
 // peer suggests; the first few at random; the rarest.
 func (p *Picker) next(q *peer, choked bool, rng Rand) *partial {
-	if a := p.started(q, choked, rng); a != nil {
+	apart := p.cfg.SeedsApart && int(q.count) == p.pieces
+	if a := p.started(q, choked, apart, rng); a != nil {
 		return a
 	}
 	piece := -1
@@ -54,6 +56,9 @@ func (p *Picker) next(q *peer, choked bool, rng Rand) *partial {
 		piece = p.rarest(q, rng)
 	}
 	if piece < 0 {
+		if apart {
+			return p.started(q, choked, false, rng)
+		}
 		return nil
 	}
 	return p.begin(piece)
@@ -75,13 +80,13 @@ func (q *peer) gives(piece int, choked bool) bool {
 }
 
 // started chooses the rarest of the partial pieces with blocks that are asked
-// of nobody.
-func (p *Picker) started(q *peer, choked bool, rng Rand) *partial {
+// of nobody; apart leaves out those that no seed was asked for.
+func (p *Picker) started(q *peer, choked, apart bool, rng Rand) *partial {
 	var best *partial
 	var low int32
 	ties := 0
 	for _, a := range p.active {
-		if a.unasked == 0 || !q.gives(a.piece, choked) {
+		if a.unasked == 0 || apart && !a.seeded || !q.gives(a.piece, choked) {
 			continue
 		}
 		c := p.rare.count[a.piece]

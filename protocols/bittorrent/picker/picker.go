@@ -22,6 +22,7 @@ type Picker struct {
 type peer struct {
 	id     Peer // 0: the slot is free
 	has    Bits
+	count  int32 // pieces it has
 	wanted int32 // pieces it has that we have not
 	asked  []Block
 	fast   []uint32 // pieces that may be asked for while it chokes us
@@ -97,6 +98,7 @@ func (p *Picker) Have(id Peer, piece int) bool {
 		return false
 	}
 	q.has.Add(piece)
+	q.count++
 	p.rare.more(piece)
 	if p.have.Has(piece) {
 		return false

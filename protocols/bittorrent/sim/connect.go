@@ -15,7 +15,7 @@ func (s *Sim) arrive(i int32) {
 	if !n.seed {
 		n.pick = picker.New(picker.Config{
 			PieceLength: int64(s.cfg.PieceSize), TotalLength: int64(s.cfg.PieceSize) * int64(s.cfg.Pieces),
-			BlockSize: s.cfg.BlockSize, RandomFirst: s.cfg.RandomFirst, NoEndgame: s.cfg.NoEndgame,
+			BlockSize: s.cfg.BlockSize, RandomFirst: s.cfg.RandomFirst, SeedsApart: s.cfg.SeedsApart, NoEndgame: s.cfg.NoEndgame,
 		})
 	}
 	s.announce(i)
@@ -94,7 +94,7 @@ func (s *Sim) introduce(a *node, la *link, b *node, lb *link) {
 		a.pick.HaveAll(la.handle)
 	} else if b.out.Pieces > 0 {
 		for p := range s.cfg.Pieces {
-			if b.pick.Has(p) {
+			if b.pick.Has(p) && !a.pick.Has(p) {
 				a.pick.Have(la.handle, p)
 			}
 		}

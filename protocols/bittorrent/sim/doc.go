@@ -50,8 +50,9 @@ type Config struct {
 
 	Policy      choker.Policy
 	RandomFirst int // see picker.Config
+	SeedsApart  bool
 	NoEndgame   bool
-	Pipeline    int // blocks asked of one peer at a time; 0: 2
+	Pipeline    int // blocks asked of one peer at a time; 0: two, and what comes in four seconds, as mainline
 
 	// Initiate is how many peers of the tracker's random list a newcomer
 	// connects to, and Max how many connections a peer accepts. 0: 25 and 80.
@@ -71,7 +72,6 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	set(&c.BlockSize, 16<<10)
-	set(&c.Pipeline, 2)
 	set(&c.Initiate, 25)
 	set(&c.Max, 80)
 	set(&c.Least, 10)

@@ -6,6 +6,15 @@ import (
 	"netscope/protocols/bittorrent/picker"
 )
 
+// backlog is how many blocks may be asked of a peer at a time. The mainline
+// client asks for what comes in four seconds, and two more.
+func (s *Sim) backlog(l *link) int {
+	if s.cfg.Pipeline > 0 {
+		return s.cfg.Pipeline
+	}
+	return min(2+int(4*l.down.Rate(time.Duration(s.now))/float64(s.cfg.BlockSize)), 50)
+}
+
 // request keeps the pipeline to one unchoking peer full.
 func (s *Sim) request(i, slot int32) {
 	n := &s.peers[i]
@@ -13,7 +22,7 @@ func (s *Sim) request(i, slot int32) {
 	if n.seed || !l.wanting {
 		return
 	}
-	free := s.cfg.Pipeline - len(n.pick.Asked(l.handle))
+	free := s.backlog(l) - len(n.pick.Asked(l.handle))
 	if free <= 0 {
 		return
 	}
@@ -168,7 +177,8 @@ func (s *Sim) complete(i int32, piece int) {
 				s.vacancy(l.other)
 			}
 		}
-		if o.seed {
+		// As many clients do, a piece is not announced to a peer that has it.
+		if o.seed || o.pick.Has(piece) {
 			continue
 		}
 		if o.pick.Have(b.handle, piece) {
