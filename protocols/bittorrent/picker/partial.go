@@ -1,5 +1,7 @@
 package picker
 
+import "math/bits"
+
 // partial is a piece that has been begun.
 type partial struct {
 	piece   int
@@ -90,18 +92,19 @@ func (p *Picker) unask(b Block) {
 // (without the fast extension a choke cancels all requests), or it has not sent
 // anything for too long. Blocks of these pieces that are here stay.
 func (p *Picker) Release(id Peer) {
-	if q := p.peer(id); q != nil {
-		p.release(q)
+	if k := p.slot(id); k >= 0 {
+		p.release(&p.peers[k])
 	}
 }
 
 // Rejected gives back one block that the peer refuses (BEP 6). It reports
 // whether the peer was asked for it.
 func (p *Picker) Rejected(id Peer, b Block) bool {
-	q := p.peer(id)
-	if q == nil || !q.forget(b) {
+	k := p.slot(id)
+	if k < 0 || !p.peers[k].forget(b) {
 		return false
 	}
+	q := &p.peers[k]
 	for i, f := range q.fast {
 		if f == b.Piece {
 			q.fast = append(q.fast[:i], q.fast[i+1:]...)
@@ -136,11 +139,11 @@ type Receipt struct {
 // Received counts a block that a peer sent. A block nobody asked for is new
 // too if its piece is begun: it may have crossed a Release.
 func (p *Picker) Received(id Peer, b Block) Receipt {
-	q, i := p.peer(id), p.index(b)
-	if q == nil || i < 0 {
+	k, i := p.slot(id), p.index(b)
+	if k < 0 || i < 0 {
 		return Receipt{}
 	}
-	r := Receipt{Asked: q.forget(b)}
+	r := Receipt{Asked: p.peers[k].forget(b)}
 	a := p.begun(int(b.Piece))
 	if a == nil {
 		return r
@@ -160,8 +163,8 @@ func (p *Picker) Received(id Peer, b Block) Receipt {
 	if a.asked[i] > 0 {
 		p.asks = p.asks[:0]
 		for k := range p.peers {
-			if o := &p.peers[k]; o.id != 0 && o.forget(b) {
-				p.asks = append(p.asks, Ask{o.id, b})
+			if p.ids[k] != 0 && p.peers[k].forget(b) {
+				p.asks = append(p.asks, Ask{p.ids[k], b})
 			}
 		}
 		a.asked[i], r.Cancels = 0, p.asks
@@ -225,9 +228,9 @@ func (p *Picker) complete(piece int) {
 	p.rare.out(piece)
 	p.have.Add(piece)
 	p.left--
-	for k := range p.peers {
-		if q := &p.peers[k]; q.id != 0 && q.has.Has(piece) {
-			q.wanted--
+	for w, set := range p.holds.of(piece) {
+		for ; set != 0; set &= set - 1 {
+			p.wanted[w<<6+bits.TrailingZeros64(set)]--
 		}
 	}
 }

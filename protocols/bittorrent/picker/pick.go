@@ -4,12 +4,13 @@ package picker
 // appends them to dst. choked says that the peer chokes us: then only pieces
 // that it allows fast are chosen. Requests of one call should be sent in order.
 func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Block {
-	q := p.peer(id)
-	if q == nil || q.wanted == 0 || choked && len(q.fast) == 0 {
+	k := p.slot(id)
+	if k < 0 || p.wanted[k] == 0 || choked && len(p.peers[k].fast) == 0 {
 		return dst
 	}
+	q := &p.peers[k]
 	for ; n > 0; n-- {
-		a := p.next(q, choked, rng)
+		a := p.next(k, choked, rng)
 		if a == nil {
 			break
 		}
@@ -26,7 +27,7 @@ func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Bloc
 		}
 	}
 	if n > 0 && !p.cfg.NoEndgame && p.allAsked() {
-		dst = p.endgame(dst, q, n, choked, rng)
+		dst = p.endgame(dst, k, n, choked, rng)
 	}
 	return dst
 }
@@ -34,44 +35,45 @@ func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Bloc
 // next gives the partial piece of which the peer is asked next, or nil. The
 // considerations, in this order: pieces begun before others; pieces that the
 // peer suggests; the first few at random; the rarest.
-func (p *Picker) next(q *peer, choked bool, rng Rand) *partial {
+func (p *Picker) next(k int, choked bool, rng Rand) *partial {
+	q := &p.peers[k]
 	apart := p.cfg.SeedsApart && int(q.count) == p.pieces
-	if a := p.started(q, choked, apart, rng); a != nil {
+	if a := p.started(k, choked, apart, rng); a != nil {
 		return a
 	}
 	piece := -1
 	switch {
 	case choked:
-		piece = p.rarestOf(q, q.fast, rng)
+		piece = p.rarestOf(k, q.fast, rng)
 	case len(q.hints) > 0:
-		piece = p.rarestOf(q, q.hints, rng)
+		piece = p.rarestOf(k, q.hints, rng)
 	}
 	if choked && piece < 0 {
 		return nil
 	}
 	if piece < 0 && p.pieces-p.left < p.cfg.RandomFirst {
-		piece = p.random(q, rng)
+		piece = p.random(k, rng)
 	}
 	if piece < 0 {
-		piece = p.rarest(q, rng)
+		piece = p.rarest(k, rng)
 	}
 	if piece < 0 {
 		if apart {
-			return p.started(q, choked, false, rng)
+			return p.started(k, choked, false, rng)
 		}
 		return nil
 	}
 	return p.begin(piece)
 }
 
-func (q *peer) gives(piece int, choked bool) bool {
-	if !q.has.Has(piece) {
+func (p *Picker) gives(k, piece int, choked bool) bool {
+	if !p.holds.has(piece, k) {
 		return false
 	}
 	if !choked {
 		return true
 	}
-	for _, f := range q.fast {
+	for _, f := range p.peers[k].fast {
 		if int(f) == piece {
 			return true
 		}
@@ -81,12 +83,12 @@ func (q *peer) gives(piece int, choked bool) bool {
 
 // started chooses the rarest of the partial pieces with blocks that are asked
 // of nobody; apart leaves out those that no seed was asked for.
-func (p *Picker) started(q *peer, choked, apart bool, rng Rand) *partial {
+func (p *Picker) started(k int, choked, apart bool, rng Rand) *partial {
 	var best *partial
 	var low int32
 	ties := 0
 	for _, a := range p.active {
-		if a.unasked == 0 || apart && !a.seeded || !q.gives(a.piece, choked) {
+		if a.unasked == 0 || apart && !a.seeded || !p.gives(k, a.piece, choked) {
 			continue
 		}
 		c := p.rare.count[a.piece]
@@ -105,11 +107,11 @@ func (p *Picker) started(q *peer, choked, apart bool, rng Rand) *partial {
 
 // rarestOf chooses the rarest piece of a short list that the peer has and that
 // can be begun, or -1.
-func (p *Picker) rarestOf(q *peer, list []uint32, rng Rand) int {
+func (p *Picker) rarestOf(k int, list []uint32, rng Rand) int {
 	best, ties := -1, 0
 	for _, x := range list {
 		i := int(x)
-		if !q.has.Has(i) || p.rare.gone.Has(i) {
+		if !p.holds.has(i, k) || p.rare.gone(i) {
 			continue
 		}
 		switch {
@@ -126,15 +128,15 @@ func (p *Picker) rarestOf(q *peer, list []uint32, rng Rand) int {
 }
 
 // random chooses any piece that the peer has and that can be begun, or -1.
-func (p *Picker) random(q *peer, rng Rand) int {
-	return choose(q, p.rare.order[:p.rare.choosable()], rng)
+func (p *Picker) random(k int, rng Rand) int {
+	return p.choose(k, p.rare.order[:p.rare.choosable()], rng)
 }
 
 // rarest chooses one of the rarest pieces that the peer has and that can be
 // begun, or -1. A peer that is here has a piece, so nothing it has is counted 0.
-func (p *Picker) rarest(q *peer, rng Rand) int {
+func (p *Picker) rarest(k int, rng Rand) int {
 	for c := 1; c < p.rare.levels(); c++ {
-		if i := choose(q, p.rare.level(c), rng); i >= 0 {
+		if i := p.choose(k, p.rare.level(c), rng); i >= 0 {
 			return i
 		}
 	}
@@ -143,23 +145,23 @@ func (p *Picker) rarest(q *peer, rng Rand) int {
 
 // choose takes one of the pieces that the peer has, each with the same
 // probability.
-func choose(q *peer, list []int32, rng Rand) int {
+func (p *Picker) choose(k int, list []int32, rng Rand) int {
 	n := 0
 	for _, i := range list {
-		if q.has.Has(int(i)) {
+		if p.holds.has(int(i), k) {
 			n++
 		}
 	}
 	if n == 0 {
 		return -1
 	}
-	k := rng.IntN(n)
+	nth := rng.IntN(n)
 	for _, i := range list {
-		if q.has.Has(int(i)) {
-			if k == 0 {
+		if p.holds.has(int(i), k) {
+			if nth == 0 {
 				return int(i)
 			}
-			k--
+			nth--
 		}
 	}
 	return -1
@@ -181,22 +183,23 @@ func (p *Picker) allAsked() bool {
 
 // endgame asks the peer for blocks that are on their way from others, those
 // asked of the fewest first.
-func (p *Picker) endgame(dst []Block, q *peer, n int, choked bool, rng Rand) []Block {
+func (p *Picker) endgame(dst []Block, k, n int, choked bool, rng Rand) []Block {
+	q := &p.peers[k]
 	for ; n > 0; n-- {
 		var best *partial
 		at, ties := 0, 0
 		for _, a := range p.active {
-			if !q.gives(a.piece, choked) {
+			if !p.gives(k, a.piece, choked) {
 				continue
 			}
-			for i, k := range a.asked {
-				if k == 0 || k == 1<<16-1 || a.got[i] || q.isAsked(p.block(a.piece, i)) {
+			for i, times := range a.asked {
+				if times == 0 || times == 1<<16-1 || a.got[i] || q.isAsked(p.block(a.piece, i)) {
 					continue
 				}
 				switch {
-				case best == nil || k < best.asked[at]:
+				case best == nil || times < best.asked[at]:
 					best, at, ties = a, i, 1
-				case k == best.asked[at]:
+				case times == best.asked[at]:
 					ties++
 					if rng.IntN(ties) == 0 {
 						best, at = a, i

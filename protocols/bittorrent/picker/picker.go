@@ -9,7 +9,10 @@ type Picker struct {
 	have   Bits
 	left   int // pieces still to come
 	rare   rarity
-	peers  []peer // by slot
+	ids    []Peer  // by slot; 0: nobody
+	wanted []int32 // by slot: pieces that the peer has and we have not
+	holds  holders
+	peers  []peer // by slot: what is not needed for every have
 	free   []uint32
 	serial uint64
 	active []*partial
@@ -18,15 +21,12 @@ type Picker struct {
 	asks   []Ask
 }
 
-// peer is what is known of a connected peer.
+// peer is what else is known of a connected peer.
 type peer struct {
-	id     Peer // 0: the slot is free
-	has    Bits
-	count  int32 // pieces it has
-	wanted int32 // pieces it has that we have not
-	asked  []Block
-	fast   []uint32 // pieces that may be asked for while it chokes us
-	hints  []uint32 // pieces that it suggests
+	count int32 // pieces it has
+	asked []Block
+	fast  []uint32 // pieces that may be asked for while it chokes us
+	hints []uint32 // pieces that it suggests
 }
 
 // slots is how many bits of a Peer say where it is kept; the rest never repeats.
@@ -44,66 +44,64 @@ func New(cfg Config) *Picker {
 // Join adds a peer that has nothing yet. It gives 0 when there are a million
 // peers already.
 func (p *Picker) Join() Peer {
-	var slot uint32
+	var slot int
 	if n := len(p.free); n > 0 {
-		slot, p.free = p.free[n-1], p.free[:n-1]
+		slot, p.free = int(p.free[n-1]), p.free[:n-1]
 	} else {
-		if len(p.peers) == 1<<slots {
+		if slot = len(p.peers); slot == 1<<slots {
 			return 0
 		}
-		slot = uint32(len(p.peers))
-		p.peers = append(p.peers, peer{})
+		p.peers, p.ids, p.wanted = append(p.peers, peer{}), append(p.ids, 0), append(p.wanted, 0)
+		p.holds.room(slot+1, p.pieces)
 	}
 	p.serial++
-	q := &p.peers[slot]
-	if q.has == nil {
-		q.has = NewBits(p.pieces)
-	}
-	q.id = Peer(p.serial<<slots | uint64(slot))
-	return q.id
+	p.ids[slot] = Peer(p.serial<<slots | uint64(slot))
+	return p.ids[slot]
 }
 
-// peer finds a handle's peer; nil if it has left or never was.
-func (p *Picker) peer(id Peer) *peer {
-	slot := id & (1<<slots - 1)
-	if id == 0 || int(slot) >= len(p.peers) || p.peers[slot].id != id {
-		return nil
+// slot finds a handle's peer; -1 if it has left or never was.
+func (p *Picker) slot(id Peer) int {
+	slot := int(id & (1<<slots - 1))
+	if id == 0 || slot >= len(p.ids) || p.ids[slot] != id {
+		return -1
 	}
-	return &p.peers[slot]
+	return slot
 }
 
 // Leave forgets a peer: what it has counts no more, and what it was asked for
 // goes back.
 func (p *Picker) Leave(id Peer) {
-	q := p.peer(id)
-	if q == nil {
+	k := p.slot(id)
+	if k < 0 {
 		return
 	}
+	q := &p.peers[k]
 	p.release(q)
 	for i := range p.pieces {
-		if q.has.Has(i) {
+		if p.holds.has(i, k) {
+			p.holds.remove(i, k)
 			p.rare.fewer(i)
 		}
 	}
-	clear(q.has)
-	*q = peer{has: q.has, asked: q.asked[:0], fast: q.fast[:0], hints: q.hints[:0]}
-	p.free = append(p.free, uint32(id&(1<<slots-1)))
+	*q = peer{asked: q.asked[:0], fast: q.fast[:0], hints: q.hints[:0]}
+	p.ids[k], p.wanted[k] = 0, 0
+	p.free = append(p.free, uint32(k))
 }
 
 // Have counts a piece that the peer says it has. It reports whether this is
 // news of a piece that we want.
 func (p *Picker) Have(id Peer, piece int) bool {
-	q := p.peer(id)
-	if q == nil || uint(piece) >= uint(p.pieces) || q.has.Has(piece) {
+	k := p.slot(id)
+	if k < 0 || uint(piece) >= uint(p.pieces) || p.holds.has(piece, k) {
 		return false
 	}
-	q.has.Add(piece)
-	q.count++
+	p.holds.add(piece, k)
+	p.peers[k].count++
 	p.rare.more(piece)
 	if p.have.Has(piece) {
 		return false
 	}
-	q.wanted++
+	p.wanted[k]++
 	return true
 }
 
@@ -125,14 +123,16 @@ func (p *Picker) HaveAll(id Peer) {
 
 // AllowedFast says that the peer gives this piece even while it chokes us (BEP 6).
 func (p *Picker) AllowedFast(id Peer, piece int) {
-	if q := p.peer(id); q != nil && uint(piece) < uint(p.pieces) {
+	if k := p.slot(id); k >= 0 && uint(piece) < uint(p.pieces) {
+		q := &p.peers[k]
 		q.fast = note(q.fast, uint32(piece))
 	}
 }
 
 // Suggest says that the peer would like to be asked for this piece (BEP 6).
 func (p *Picker) Suggest(id Peer, piece int) {
-	if q := p.peer(id); q != nil && uint(piece) < uint(p.pieces) {
+	if k := p.slot(id); k >= 0 && uint(piece) < uint(p.pieces) {
+		q := &p.peers[k]
 		q.hints = note(q.hints, uint32(piece))
 	}
 }
@@ -153,15 +153,15 @@ func note(list []uint32, piece uint32) []uint32 {
 // Interesting reports whether the peer has a piece that we have not: whether we
 // are interested.
 func (p *Picker) Interesting(id Peer) bool {
-	q := p.peer(id)
-	return q != nil && q.wanted > 0
+	k := p.slot(id)
+	return k >= 0 && p.wanted[k] > 0
 }
 
 // Asked gives what the peer is asked for and has not sent, in the order of
 // asking. The caller must not keep or change it.
 func (p *Picker) Asked(id Peer) []Block {
-	if q := p.peer(id); q != nil {
-		return q.asked
+	if k := p.slot(id); k >= 0 {
+		return p.peers[k].asked
 	}
 	return nil
 }

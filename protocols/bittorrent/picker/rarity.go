@@ -8,11 +8,10 @@ type rarity struct {
 	order []int32 // pieces: those with count 0, 1, …, then those that are out
 	at    []int32 // by piece: where it stands in order
 	from  []int32 // by count: where its pieces begin in order; the last entry is where those that are out begin
-	gone  Bits    // pieces that are out
 }
 
 func newRarity(n int) rarity {
-	r := rarity{count: make([]int32, n), order: make([]int32, n), at: make([]int32, n), from: []int32{0, int32(n)}, gone: NewBits(n)}
+	r := rarity{count: make([]int32, n), order: make([]int32, n), at: make([]int32, n), from: []int32{0, int32(n)}}
 	for i := range r.order {
 		r.order[i], r.at[i] = int32(i), int32(i)
 	}
@@ -28,6 +27,9 @@ func (r *rarity) level(c int) []int32 { return r.order[r.from[c]:r.from[c+1]] }
 // choosable is how many pieces are not out.
 func (r *rarity) choosable() int { return int(r.from[len(r.from)-1]) }
 
+// gone reports whether a piece is out.
+func (r *rarity) gone(piece int) bool { return r.at[piece] >= r.from[len(r.from)-1] }
+
 func (r *rarity) swap(i, j int32) {
 	a, b := r.order[i], r.order[j]
 	r.order[i], r.order[j] = b, a
@@ -41,7 +43,7 @@ func (r *rarity) more(piece int) {
 	if int(c)+1 >= r.levels() {
 		r.from = append(r.from, r.from[len(r.from)-1])
 	}
-	if r.gone.Has(piece) {
+	if r.gone(piece) {
 		return
 	}
 	last := r.from[c+1] - 1
@@ -56,7 +58,7 @@ func (r *rarity) fewer(piece int) {
 		return
 	}
 	r.count[piece]--
-	if r.gone.Has(piece) {
+	if r.gone(piece) {
 		return
 	}
 	first := r.from[c]
@@ -66,10 +68,9 @@ func (r *rarity) fewer(piece int) {
 
 // out takes a piece out of the choice.
 func (r *rarity) out(piece int) {
-	if r.gone.Has(piece) {
+	if r.gone(piece) {
 		return
 	}
-	r.gone.Add(piece)
 	for c := int(r.count[piece]); c < r.levels(); c++ {
 		last := r.from[c+1] - 1
 		r.swap(r.at[piece], last)
@@ -79,10 +80,9 @@ func (r *rarity) out(piece int) {
 
 // back puts a piece into the choice again.
 func (r *rarity) back(piece int) {
-	if !r.gone.Has(piece) {
+	if !r.gone(piece) {
 		return
 	}
-	r.gone.Remove(piece)
 	for c := r.levels() - 1; c >= int(r.count[piece]); c-- {
 		first := r.from[c+1]
 		r.swap(r.at[piece], first)

@@ -23,7 +23,7 @@ func (n *node) capacity() int {
 // vacancy plans a look at free slots if there are any.
 func (s *Sim) vacancy(i int32) {
 	n := &s.peers[i]
-	if n.place >= 0 && n.serving < n.capacity() {
+	if n.place >= 0 && int(n.serving) < n.capacity() {
 		s.again(i)
 	}
 }

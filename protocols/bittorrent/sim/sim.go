@@ -30,49 +30,51 @@ type Sim struct {
 	blocks   []picker.Block
 }
 
-// node is a peer.
+// node is a peer. What a neighbour's news touches stands first.
 type node struct {
-	class  int32
-	place  int32 // in present; -1: not here
-	policy *choker.Policy
-	pick   *picker.Picker // nil: has everything from the start
-	seed   bool           // has everything now
-	perNs  float64        // nanoseconds that sending a byte takes; 0: sends nothing
-	downNs float64        // and receiving; 0: no limit
-	ready  int64          // when the downlink has received all that was sent to it
+	place   int32 // in present; -1: not here
+	seed    bool  // has everything now
+	sending bool
+	pending bool // a between is planned
+	class   int32
+	serving int32          // links that we unchoke and whose other end is interested
+	pick    *picker.Picker // nil: has everything from the start
+	links   []link
 
-	links     []link
+	policy *choker.Policy
+	perNs  float64 // nanoseconds that sending a byte takes; 0: sends nothing
+	downNs float64 // and receiving; 0: no limit
+	ready  int64   // when the downlink has received all that was sent to it
+
 	free      []int32 // slots of links that are gone
 	degree    int
 	turns     []int32 // slots of links with requests waiting, in turn
-	sending   bool
 	sendSlot  int32
 	sendGen   uint32
 	sendBlock picker.Block
 	unchokers []int32 // slots of links whose other end unchokes us
-	serving   int     // links that we unchoke and whose other end is interested
 
-	state   choker.State
-	pending bool // a between is planned
-	out     Peer
+	state choker.State
+	out   Peer
 }
 
 // link is one end of a connection: what its owner knows of the other.
 type link struct {
 	other  int32 // -1: gone
 	back   int32 // the slot of the other end
-	gen    uint32
 	handle picker.Peer
-	down   rate.Meter // from the other to us
-	queue  []picker.Block
-
-	connected, unchoking, lastBlock, regularSince time.Duration
+	gen    uint32
 
 	interested bool // the other wants something of ours
 	wanting    bool // we want something of the other's
 	unchoked   bool // by us
 	regular    bool // unchoked as a reward, and counted since regularSince
 	queued     bool // stands in turns
+
+	down  rate.Meter // from the other to us
+	queue []picker.Block
+
+	connected, unchoking, lastBlock, regularSince time.Duration
 }
 
 // New prepares a simulation.
