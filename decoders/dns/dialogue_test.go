@@ -113,14 +113,22 @@ func TestEveryType(t *testing.T) {
 	}
 }
 
+func options() []lib.EDNS0 {
+	return []lib.EDNS0{&lib.EDNS0_NSID{Code: lib.EDNS0NSID, Nsid: "6e7331"}, &lib.EDNS0_COOKIE{Code: lib.EDNS0COOKIE, Cookie: "24a5ac1222334455"},
+		&lib.EDNS0_SUBNET{Code: lib.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: []byte{192, 0, 2, 0}},
+		&lib.EDNS0_EDE{InfoCode: 6, ExtraText: "no"}, &lib.EDNS0_PADDING{Padding: make([]byte, 8)}, &lib.EDNS0_TCP_KEEPALIVE{Code: lib.EDNS0TCPKEEPALIVE, Timeout: 100}}
+}
+
+func hostPort(port int) netip.AddrPort {
+	return netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), uint16(port))
+}
+
 func TestOptions(t *testing.T) {
 	m := query("a.example", lib.TypeA, 1)
 	o := &lib.OPT{Hdr: lib.RR_Header{Name: ".", Rrtype: lib.TypeOPT}}
 	o.SetUDPSize(1232)
 	o.SetDo()
-	o.Option = []lib.EDNS0{&lib.EDNS0_NSID{Code: lib.EDNS0NSID, Nsid: "6e7331"}, &lib.EDNS0_COOKIE{Code: lib.EDNS0COOKIE, Cookie: "24a5ac1222334455"},
-		&lib.EDNS0_SUBNET{Code: lib.EDNS0SUBNET, Family: 1, SourceNetmask: 24, Address: []byte{192, 0, 2, 0}},
-		&lib.EDNS0_EDE{InfoCode: 6, ExtraText: "no"}, &lib.EDNS0_PADDING{Padding: make([]byte, 8)}, &lib.EDNS0_TCP_KEEPALIVE{Code: lib.EDNS0TCPKEEPALIVE, Timeout: 100}}
+	o.Option = options()
 	m.Extra = append(m.Extra, o)
 	r := read([]byte(pack(t, m)), false, false)
 	parts, bad := data(r.b, &r.m.Records[0], true)

@@ -18,6 +18,7 @@ func (Decoder) Explain(x decoders.Exposed) decoders.Field {
 		base = min(prefixLen, len(x.Raw))
 	}
 	e := &explainer{reading: read(x.Raw[base:], has(x.Hint, portMDNS), base > 0), base: base}
+	e.llmnr = x.Proto == "LLMNR"
 	root := decoders.Field{Name: "dns", Label: x.Proto + " " + x.Name, Value: e.summary(), Len: len(x.Raw), Doc: messageDoc(x, &e.m), Bad: e.m.Bad != ""}
 	if base == prefixLen {
 		root.Children = append(root.Children, decoders.Field{Name: "dns.length", Label: "Length", Value: strconv.Itoa(int(u16(x.Raw, 0))), Len: base,
@@ -105,8 +106,12 @@ func (e *explainer) sectionNames() [4]string {
 func (e *explainer) flagWord() decoders.Field {
 	m := &e.m
 	f := e.at(field("dns.flags", "Flags", fmt.Sprintf("0x%04x", m.Flags), "What kind of message this is and how it is to be treated, in 16 bits (RFC 1035 §4.1.1)."), 2, 2)
-	for i := range flagBits {
-		b := &flagBits[i]
+	list := flagBits[:]
+	if e.llmnr {
+		list = llmnrBits[:]
+	}
+	for i := range list {
+		b := &list[i]
 		v := int(m.Flags) >> (16 - b.bit - b.bits) & (1<<b.bits - 1)
 		value := strconv.Itoa(v)
 		switch b.name {
@@ -119,17 +124,29 @@ func (e *explainer) flagWord() decoders.Field {
 		}
 		c := e.at(field(b.name, b.label, value, b.doc), 2+b.bit/8, 1)
 		c.Bit, c.Bits = b.bit%8, b.bits
-		c.Bad = b.name == "dns.flags.z" && v != 0
+		c.Bad = b.name == "dns.flags.z" && b.bits == 1 && v != 0
 		f.Children = append(f.Children, c)
 	}
 	return f
 }
 
-// flagBits are the parts of the flag word; none crosses a byte.
-var flagBits = [...]struct {
+// flagBit is a part of the flag word; none crosses a byte.
+type flagBit struct {
 	bit, bits        int
 	name, label, doc string
-}{
+}
+
+// llmnrBits are the parts of LLMNR's (RFC 4795 §2.1.1).
+var llmnrBits = [...]flagBit{
+	flagBits[0], flagBits[1],
+	{5, 1, "dns.flags.conflict", "C", "Conflict: more than one host has answered for this name (RFC 4795 §2.1.1)."},
+	flagBits[3],
+	{7, 1, "dns.flags.tentative", "T", "Tentative: the sender is not yet sure that the name is its own (RFC 4795 §2.1.1)."},
+	{8, 4, "dns.flags.z", "Z", "Reserved, and zero (RFC 4795 §2.1.1)."},
+	flagBits[9],
+}
+
+var flagBits = [...]flagBit{
 	{0, 1, "dns.flags.response", "QR", "0 in a query, 1 in a response (RFC 1035 §4.1.1)."},
 	{1, 4, "dns.flags.opcode", "Opcode", "The kind of operation: 0 is a standard query, 4 NOTIFY, 5 UPDATE (RFC 1035 §4.1.1). A response repeats it."},
 	{5, 1, "dns.flags.authoritative", "AA", "Authoritative answer: it comes from a server of the zone itself, not from a cache (RFC 1035 §4.1.1)."},

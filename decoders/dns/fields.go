@@ -12,6 +12,7 @@ type reading struct {
 	b      []byte
 	m      Message
 	mdns   bool // classes have 15 bits, and a flag in the highest (RFC 6762 §10.2, §18.12)
+	llmnr  bool // flags of its own
 	prefix bool // the length prefix of TCP stands before it
 }
 
@@ -49,7 +50,7 @@ func (r *reading) fields() (kvs []decoders.KV, bad string) {
 		q := &m.Questions[i]
 		class, qu := r.class(q.Class)
 		kvs = append(kvs, many("dns.qry.name", q.Name.Text), manyInt("dns.qry.name.len", int64(nameLen(&q.Name))),
-			manyInt("dns.count.labels", int64(q.Name.Labels)), manyInt("dns.qry.type", int64(q.Type)), manyInt("dns.qry.class", int64(class)))
+			manyInt("dns.count.labels", int64(1+strings.Count(q.Name.Text, "."))), manyInt("dns.qry.type", int64(q.Type)), manyInt("dns.qry.class", int64(class)))
 		if r.mdns {
 			kvs = append(kvs, manyBool("dns.qry.qu", qu))
 		}
@@ -98,6 +99,13 @@ func (r *reading) flags(kvs []decoders.KV) []decoders.KV {
 	m := &r.m
 	bit := func(n int) bool { return m.Flags>>n&1 != 0 }
 	kvs = append(kvs, decoders.I("dns.flags", int64(m.Flags)), decoders.B("dns.flags.response", m.Response()), decoders.I("dns.flags.opcode", int64(m.Opcode())))
+	if r.llmnr { // its own three bits (RFC 4795 §2.1.1)
+		kvs = append(kvs, decoders.B("dns.flags.conflict", bit(10)), decoders.B("dns.flags.truncated", bit(9)), decoders.B("dns.flags.tentative", bit(8)))
+		if m.Response() {
+			kvs = append(kvs, decoders.I("dns.flags.rcode", int64(m.Rcode())))
+		}
+		return kvs
+	}
 	if m.Response() {
 		kvs = append(kvs, decoders.B("dns.flags.authoritative", bit(10)))
 	}
@@ -121,6 +129,9 @@ func (r *reading) record(kvs []decoders.KV, rec *Record) ([]decoders.KV, string)
 	kvs = append(kvs, many("dns.resp.name", rec.Name.Text), manyInt("dns.resp.type", int64(rec.Type)))
 	switch class, flush := r.class(rec.Class); {
 	case rec.Type == typeOPT:
+		if r.mdns {
+			kvs = append(kvs, manyBool("dns.resp.cache_flush", flush))
+		}
 		kvs = append(kvs, manyInt("dns.rr.udp_payload_size", int64(class)), manyInt("dns.resp.ext_rcode", int64(rec.TTL>>24)),
 			manyInt("dns.resp.edns0_version", int64(rec.TTL>>16&0xff)), manyInt("dns.resp.z", int64(rec.TTL&0xffff)),
 			manyBool("dns.resp.z.do", rec.TTL&0x8000 != 0))

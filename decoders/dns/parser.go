@@ -58,6 +58,7 @@ func (p *parser) datagram(c decoders.Chunk) decoders.Step {
 func (p *parser) message(c decoders.Chunk, head, n int, bad string) decoders.Step {
 	raw := c.Buf[head:n]
 	r := read(raw, p.mdns, head > 0)
+	r.llmnr = p.proto == "LLMNR"
 	m := &r.m
 	p.keys++
 	kvs, wrong := r.fields()

@@ -21,6 +21,7 @@ type part struct {
 	isNum       bool
 	isBool      bool
 	note        string // what a number means
+	shown       string // how str is shown, if not as it is
 	doc         string
 	off, len    int
 	bit, bits   int
@@ -40,6 +41,8 @@ func (p *part) text() string {
 		return strconv.FormatInt(p.num, 10)
 	case p.isName:
 		return shown(p.str)
+	case p.shown != "":
+		return p.shown
 	}
 	return clean(p.str)
 }
@@ -144,6 +147,13 @@ func (r *reader) bytes(n int, name, label, doc string, enc func([]byte) string) 
 		return nil
 	}
 	return r.add(part{name: name, label: label, str: enc(b), doc: doc, len: n})
+}
+
+// key takes n bytes that people write in base64; they are kept in hexadecimal.
+func (r *reader) key(n int, name, label, doc string) {
+	if p := r.bytes(n, name, label, doc, hexText); p != nil {
+		p.shown = base64Text(r.msg[p.off : p.off+n])
+	}
 }
 
 // charString takes a length byte and so much text (RFC 1035 §3.3).

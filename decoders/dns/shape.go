@@ -98,7 +98,7 @@ func (s *spec) read(r *reader) {
 	case kRest:
 		r.bytes(r.left(), s.name, s.label, s.doc, hexText)
 	case kRest64:
-		r.bytes(r.left(), s.name, s.label, s.doc, base64Text)
+		r.key(r.left(), s.name, s.label, s.doc)
 	case kText:
 		r.bytes(r.left(), s.name, s.label, s.doc, plainText)
 	default:

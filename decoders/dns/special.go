@@ -275,7 +275,7 @@ func (r *reader) ipsecKey() {
 		r.domain("dns.ipseckey.gateway_dns", "Gateway", "")
 	}
 	if r.left() > 0 {
-		r.bytes(r.left(), "dns.ipseckey.public_key", "Public key", "", base64Text)
+		r.key(r.left(), "dns.ipseckey.public_key", "Public key", "")
 	}
 }
 
@@ -302,7 +302,7 @@ func (r *reader) hostIdentity() {
 	}
 	key := int(k.num)
 	r.bytes(hit, "dns.hip.hit", "Host identity tag", "", hexText)
-	r.bytes(key, "dns.hip.pk", "Public key", "", base64Text)
+	r.key(key, "dns.hip.pk", "Public key", "")
 	for r.left() > 0 && r.bad == "" {
 		r.domain("dns.hip.rendezvous_server", "Rendezvous server", "")
 	}
