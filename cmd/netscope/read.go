@@ -10,6 +10,7 @@ import (
 
 	"netscope/decoders"
 	"netscope/decoders/lines"
+	"netscope/decoders/qlogout"
 	"netscope/decoders/timeline"
 )
 
@@ -25,11 +26,12 @@ type outputFlags struct {
 func (a *app) readCommand() *cobra.Command {
 	var dec decodeFlags
 	var out outputFlags
+	var ql qlogFlags
 	cmd := &cobra.Command{
 		Use:   "read FILE",
 		Short: "Decode a capture file without the interface, one line a message",
 		Long: `Read decodes a capture file (pcap or pcapng, also compressed by gzip; "-" is
-standard input) and prints a line for each message in the order in which they
+standard input) or a qlog file and prints a line for each message in the order in which they
 were complete. With --json it prints one JSON object a line.
 
 What was read before a truncation is shown; the status is then 2.`,
@@ -39,11 +41,22 @@ What was read before a truncation is shown; the status is then 2.`,
   tcpdump -w - | netscope read -`,
 		Args: exactly(1, "name the capture file to read, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			q, err := ql.writer(false)
+			if err != nil {
+				return err
+			}
 			snap, free, err := dec.loadFile(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			defer free()
+			secrets, err := dec.secrets()
+			if err != nil {
+				return err
+			}
+			if err := q.add(snap, qlogout.Options{Keys: secrets, Title: args[0]}); err != nil {
+				return err
+			}
 			w := bufio.NewWriterSize(a.out, 64<<10)
 			if err := out.write(w, snap); err != nil {
 				return err
@@ -51,11 +64,15 @@ What was read before a truncation is shown; the status is then 2.`,
 			if err := w.Flush(); err != nil {
 				return err
 			}
+			if err := q.close(); err != nil {
+				return err
+			}
 			return broken(args[0], snap)
 		},
 	}
 	dec.add(cmd)
 	out.add(cmd)
+	ql.add(cmd.Flags())
 	return cmd
 }
 

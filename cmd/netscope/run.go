@@ -15,6 +15,7 @@ import (
 	"netscope/capture/store"
 	"netscope/decoders/all"
 	"netscope/decoders/lines"
+	"netscope/decoders/qlogout"
 	"netscope/decoders/timeline"
 	"netscope/protocols/lab"
 	"netscope/protocols/lab/run"
@@ -33,6 +34,7 @@ type runFlags struct {
 	reach    []string
 	lasts    time.Duration
 	tap      string
+	qlog     qlogFlags
 }
 
 func (a *app) runCommand() *cobra.Command {
@@ -50,6 +52,7 @@ message is printed when it is complete.`,
 		Example: `  netscope run http-connections
   netscope run http-connections --set rtt=20ms --set rate=10Mbit/s --variant pipelined --json
   netscope run http-connections -w connections.pcapng
+  netscope run http3 --variant http3 --qlog page.qlog
   netscope run http-connections --variant pipelined --action drop@0.412s:server:client
   netscope run http-connections --variant persistent --expose=8080=server:80`,
 		Args: cobra.MinimumNArgs(1),
@@ -71,13 +74,14 @@ message is printed when it is complete.`,
 	fl.BoolVar(&f.packets, "packets", false, "with --json: packets, too")
 	fl.BoolVar(&f.messages, "messages", false, "without --json: messages, too")
 	fl.StringVarP(&f.write, "write", "w", "", "write the packets to a new file (pcapng, or pcap by its name)")
-	fl.BoolVar(&f.replace, "force", false, "with -w: replace the file if there is one")
+	fl.BoolVar(&f.replace, "force", false, "with -w or --qlog: replace the file if there is one")
 	fl.Float64Var(&f.speed, "speed", 0, "virtual seconds a second; 0 is as fast as possible")
 	fl.StringArrayVar(&f.expose, "expose", nil, "let this machine reach the lab: [[ADDR:]PORT=]HOST:PORT; alone: every service")
 	fl.Lookup("expose").NoOptDefVal = exposeAll
 	fl.StringArrayVar(&f.reach, "reach", nil, "with --expose: let the lab reach this machine: HOST:PORT=ADDR:PORT")
 	fl.DurationVar(&f.lasts, "for", 0, "with --expose: end after this time")
 	fl.StringVar(&f.tap, "tap", "sender", "what is seen, by -w and by the measures: sender, all for every link, or one host by its name")
+	f.qlog.add(fl)
 	return cmd
 }
 
@@ -171,6 +175,10 @@ func (a *app) run(ctx context.Context, l lab.Lab, f *runFlags) error {
 			return err
 		}
 	}
+	q, err := f.qlog.writer(f.replace)
+	if err != nil {
+		return err
+	}
 	w, err := f.writer(len(chosen))
 	if err != nil {
 		return err
@@ -181,18 +189,21 @@ func (a *app) run(ctx context.Context, l lab.Lab, f *runFlags) error {
 		return w.close(err)
 	}
 	for _, v := range chosen {
-		if err = a.variant(ctx, l, f, v, params, out, w); err != nil {
+		if err = a.variant(ctx, l, f, v, params, out, w, q); err != nil {
 			break
 		}
 	}
 	if err == nil {
 		err = out.end()
 	}
+	if err == nil {
+		err = q.close()
+	}
 	return w.close(err)
 }
 
 // variant runs one variant and reports it.
-func (a *app) variant(ctx context.Context, l lab.Lab, f *runFlags, v chosenVariant, p lab.Params, out reporter, w *runWriter) error {
+func (a *app) variant(ctx context.Context, l lab.Lab, f *runFlags, v chosenVariant, p lab.Params, out reporter, w *runWriter, q *qlogWriter) error {
 	req, err := f.request(l, v, p)
 	if err != nil {
 		return err
@@ -227,6 +238,9 @@ func (a *app) variant(ctx context.Context, l lab.Lab, f *runFlags, v chosenVaria
 	}
 	if err != nil {
 		return fmt.Errorf("lab %s, variant %s: %w", l.Spec().ID, v.ID, err)
+	}
+	if err := q.add(b.Snapshot(), qlogout.Options{Lab: true, Title: "lab " + l.Spec().ID + ", variant " + v.ID}); err != nil {
+		return err
 	}
 	return out.variant(l, v, p, lines.Source{Snap: b.Snapshot(), Variant: v.ID})
 }
