@@ -11,6 +11,7 @@ import (
 	"netscope/tui/messages"
 	"netscope/tui/packets"
 	"netscope/tui/state"
+	"netscope/tui/swarm"
 	"netscope/tui/tree"
 	"netscope/tui/view"
 	"netscope/tui/waterfall"
@@ -26,6 +27,7 @@ func Views() []func() view.View {
 		func() view.View { return frames.New() },
 		func() view.View { return conversations.New() },
 		func() view.View { return state.New() },
+		func() view.View { return swarm.New() },
 		func() view.View { return chart.New(chart.Points{}) },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },

@@ -55,14 +55,15 @@ type Extra struct {
 
 // Round is a choker's decision, as its note tells it.
 type Round struct {
-	At    timeline.Time `json:"-"`
-	Host  string        `json:"-"`
-	Num   int           `json:"round"`
-	Next  float64       `json:"next_s"` // seconds from At to the next round
-	Mode  string        `json:"mode"`
-	Slots int           `json:"slots"`
-	Peers []Rank        `json:"peers"`
-	Extra bool          `json:"-"` // taken between two rounds
+	At      timeline.Time `json:"-"`
+	Host    string        `json:"-"`
+	Num     int           `json:"round"`
+	Next    float64       `json:"next_s"` // seconds from At to the next round
+	Mode    string        `json:"mode"`
+	Rotated bool          `json:"rotated"` // the optimistic peer was chosen anew
+	Slots   int           `json:"slots"`
+	Peers   []Rank        `json:"peers"`
+	Extra   bool          `json:"-"` // taken between two rounds
 }
 
 // Rank is a peer's place in a round.

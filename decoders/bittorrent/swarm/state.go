@@ -272,3 +272,65 @@ func (n *NodeState) Rank(peer int32) Rank { return n.ranks(peer) }
 
 // Active reports whether a connection is up at a time.
 func (c *Conn) Active(now timeline.Time) bool { return c.End < 0 || c.End > now }
+
+// CountIn is how many of the pieces from lo up to hi a peer has.
+func (n *NodeState) CountIn(lo, hi int) int {
+	if n.Seed {
+		return max(hi-lo, 0)
+	}
+	sum := 0
+	for w := lo >> 6; w <= (hi-1)>>6 && w < len(n.Have); w++ {
+		x := n.Have[w]
+		if w == lo>>6 {
+			x &= ^uint64(0) << (lo & 63)
+		}
+		if w == (hi-1)>>6 && hi&63 != 0 {
+			x &= 1<<(hi&63) - 1
+		}
+		sum += bits.OnesCount64(x)
+	}
+	return sum
+}
+
+// PartlyIn reports whether a piece from lo up to hi has come in part.
+func (n *NodeState) PartlyIn(lo, hi int) bool {
+	for i := lo; i < min(hi, len(n.got)); i++ {
+		if n.got[i] > 0 && !n.HasPiece(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// Pieces is how many pieces a peer has, of all there are.
+func (n *NodeState) Pieces(of int) int {
+	if n.Seed {
+		return of
+	}
+	return min(n.Has, of)
+}
+
+// Copies is how many peers have each of the first n pieces.
+func (s *State) Copies(l *Log, torrent int32, n int, counts func(node int) bool) []int {
+	out := make([]int, n)
+	for i := range s.Nodes {
+		x := &s.Nodes[i]
+		if l.Nodes[i].Torrent != torrent || !counts(i) {
+			continue
+		}
+		if x.Seed {
+			for k := range out {
+				out[k]++
+			}
+			continue
+		}
+		for w, v := range x.Have {
+			for ; v != 0; v &= v - 1 {
+				if k := w<<6 + bits.TrailingZeros64(v); k < n {
+					out[k]++
+				}
+			}
+		}
+	}
+	return out
+}
