@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -131,6 +133,27 @@ func TestHTTPTrouble(t *testing.T) {
 	}
 }
 
+// log is what a test's tracker was sent, in one line.
+type log struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (l *log) add(format string, a ...any) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, fmt.Sprintf(format, a...))
+	return len(l.lines)
+}
+
+func (l *log) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := strings.Join(l.lines, ", ")
+	l.lines = nil
+	return s
+}
+
 // datagrams is a connection whose packets a test reads and answers.
 func datagrams(answer func(r tracker.UDPRequest, reply func([]byte))) func(network, addr string) (net.Conn, error) {
 	return func(string, string) (net.Conn, error) {
@@ -155,15 +178,15 @@ func datagrams(answer func(r tracker.UDPRequest, reply func([]byte))) func(netwo
 func TestRetransmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		var sent []string
+		var sent log
 		c := New(Config{Clock: wall{}, Rand: random(), Retries: 8, Host: machine{datagrams(func(r tracker.UDPRequest, _ func([]byte)) {
-			sent = append(sent, fmt.Sprintf("%d %s", time.Since(start)/time.Second, r.Action))
+			sent.add("%d %s", time.Since(start)/time.Second, r.Action)
 		})}})
 		_, err := c.Announce(t.Context(), "udp://t:1", said(1, 1))
 		if err == nil || !strings.Contains(err.Error(), "no answer in time") || time.Since(start) != 511*15*time.Second {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
-		if got := strings.Join(sent, ", "); got != "0 connect, 15 connect, 45 connect, 105 connect, 225 connect, 465 connect, 945 connect, 1905 connect, 3825 connect" {
+		if got := sent.take(); got != "0 connect, 15 connect, 45 connect, 105 connect, 225 connect, 465 connect, 945 connect, 1905 connect, 3825 connect" {
 			t.Error(got)
 		}
 	})
@@ -175,19 +198,16 @@ func TestRetransmission(t *testing.T) {
 func TestConnectionLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		var sent []string
-		deaf := true
+		var sent log
+		var again atomic.Bool // the first announces are lost
 		c := New(Config{Clock: wall{}, Rand: random(), Retries: 8, Host: machine{datagrams(func(r tracker.UDPRequest, reply func([]byte)) {
-			sent = append(sent, fmt.Sprintf("%d %s", time.Since(start)/time.Second, r.Action))
+			n := sent.add("%d %s", time.Since(start)/time.Second, r.Action)
 			resp := tracker.UDPResponse{Action: r.Action, Transaction: r.Transaction + 1, ConnectionID: 5}
 			reply(resp.Append(nil, false)) // another's
 			reply([]byte{1, 2, 3})
 			resp.Transaction--
-			if r.Action == tracker.ActionConnect || !deaf {
+			if r.Action == tracker.ActionConnect || n > 5 || again.Load() {
 				reply(resp.Append(nil, false))
-			}
-			if len(sent) == 5 {
-				deaf = false
 			}
 		})}})
 		announce := func() {
@@ -196,15 +216,15 @@ func TestConnectionLife(t *testing.T) {
 			}
 		}
 		announce()
-		if got := strings.Join(sent, ", "); got != "0 connect, 0 announce, 15 announce, 45 announce, 105 connect, 105 announce" {
+		if got := sent.take(); got != "0 connect, 0 announce, 15 announce, 45 announce, 105 connect, 105 announce" {
 			t.Error(got)
 		}
-		sent = nil
+		again.Store(true)
 		time.Sleep(30 * time.Second)
 		announce()
 		time.Sleep(40 * time.Second)
 		announce()
-		if got := strings.Join(sent, ", "); got != "135 announce, 175 connect, 175 announce" {
+		if got := sent.take(); got != "135 announce, 175 connect, 175 announce" {
 			t.Error(got)
 		}
 		synctest.Wait()
