@@ -108,10 +108,19 @@ type Parser interface {
 	Next(c Chunk) (Step, error)
 }
 
+// Rover is a parser whose conversation may go on between other addresses than it
+// began: a QUIC connection is known by its connection IDs.
+type Rover interface {
+	// Follows reports whether a datagram, the first between two addresses of
+	// which one is known, goes on with this conversation in direction d.
+	Follows(d Dir, datagram []byte) bool
+}
+
 // Chunk is the unused part of one direction of a stream.
 type Chunk struct {
 	Dir Dir
 	At  time.Time
+	Src netip.AddrPort // who has sent Buf, if that is another address than the hint's (see [Rover])
 	// Stream is the inner stream that these bytes are of, for parsers above a
 	// protocol that has several in one conversation (HTTP/3 over QUIC); else 0.
 	Stream int64

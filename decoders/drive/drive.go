@@ -12,6 +12,7 @@ package drive
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"netscope/decoders"
@@ -50,6 +51,7 @@ type Conv struct {
 	sink   Sink
 	limits Limits
 	at     time.Time
+	src    netip.AddrPort
 
 	candidate int  // the decoder that is asked now
 	decided   bool // a decoder has been chosen
@@ -90,6 +92,29 @@ func (c *Conv) Decoder() string {
 		}
 	}
 	return ""
+}
+
+// From says who sends what is fed next, if that is another address than the
+// hint's.
+func (c *Conv) From(src netip.AddrPort) { c.src = src }
+
+// Roves reports whether the conversation may go on between other addresses.
+func (c *Conv) Roves() bool { return c.rover() != nil }
+
+func (c *Conv) rover() decoders.Rover {
+	if g := c.side[0].gen; g != nil && g == c.side[1].gen {
+		r, _ := g.parser.(decoders.Rover)
+		return r
+	}
+	return nil
+}
+
+// Follows reports whether a datagram between other addresses goes on with this
+// conversation.
+func (c *Conv) Follows(d decoders.Dir, datagram []byte) (ok bool) {
+	defer func() { ok = recover() == nil && ok }()
+	r := c.rover()
+	return r != nil && r.Follows(d, datagram[:len(datagram):len(datagram)])
 }
 
 // Held is the number of bytes that wait for more.

@@ -64,7 +64,7 @@ func (c *Conv) run(dir decoders.Dir) {
 			s.gap, s.done = 0, s.end
 			return
 		}
-		step, bad := g.next(decoders.Chunk{Dir: dir, At: c.at, Off: s.off, Buf: s.buf[:len(s.buf):len(s.buf)], Gap: s.gap, End: s.end})
+		step, bad := g.next(decoders.Chunk{Dir: dir, At: c.at, Src: c.src, Off: s.off, Buf: s.buf[:len(s.buf):len(s.buf)], Gap: s.gap, End: s.end})
 		s.gap = 0
 		for i := range step.Events {
 			if wrong := c.event(g, &step.Events[i]); wrong != "" {

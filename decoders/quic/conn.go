@@ -15,6 +15,7 @@ type conn struct {
 	odcid   []byte       // the connection ID that the Initial keys are made from
 	keyed   uint32       // the version they are made for, 0: none yet
 	retried bool         // a Retry has been seen
+	origin  []byte       // … and what odcid was before
 	guesses int          // connection IDs tried
 	proven  bool         // a packet has been decrypted with the Initial keys
 	random  [32]byte     // of the ClientHello
@@ -29,6 +30,7 @@ type conn struct {
 	order   []int64 // of opening
 	held    int     // bytes in streams that wait behind holes
 	app     application
+	paths   paths
 	closing string // the reason of a CONNECTION_CLOSE
 	keep    func(d decoders.Dir, kept int64, r run)
 	number  func() int64 // of the next kept stream

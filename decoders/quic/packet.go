@@ -118,16 +118,25 @@ func (p *parser) learn(c *conn, h header) { c.ends[p.dir].addCID(h.scid) }
 // the token, and to the connection ID that the server gives.
 func (p *parser) retry(c *conn, h header, b []byte) {
 	v, _ := lookup(h.version)
-	valid := c != nil && c.odcid != nil && retryValid(v, c.odcid, b)
+	var first []byte // the connection ID that the client's first packet was sent to
+	if c != nil {
+		if first = c.odcid; c.retried {
+			first = c.origin
+		}
+	}
+	valid := first != nil && retryValid(v, first, b)
 	problem := ""
-	if c != nil && c.odcid != nil && !valid {
+	if first != nil && !valid {
 		problem = "the integrity tag is wrong: a client ignores this packet (RFC 9001 §5.8)"
 	}
 	summary := fmt.Sprintf("try again with a token of %s, to connection ID %x", plural(len(h.token), "byte"), h.scid)
+	if c != nil && c.retried {
+		summary += "; the client ignores it, because it has begun again already"
+	}
 	kvs := append(h.fields(), decoders.S("quic.retry_token", hexOf(h.token)), decoders.S("quic.retry_integrity_tag", hexOf(h.tag)))
 	p.close(p.open(decoders.Event{Level: decoders.UnitLevel, Proto: proto, Name: h.kind.String(), Summary: "Retry: " + summary, Stream: -1, Fields: kvs}), int64(len(b)), problem)
 	if valid && !c.retried && p.dir != c.client {
-		c.retried = true
+		c.retried, c.origin = true, c.odcid
 		c.initialFor(v, h.scid)
 		c.ends[p.dir].addCID(h.scid)
 	}
@@ -247,7 +256,9 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 		if h.cut && pk.pnLen > 0 { // header protection could be removed
 			kvs = append(kvs, decoders.I("quic.packet_number", pk.number), decoders.I("quic.packet_number_length", int64(pk.pnLen)))
 		}
-		ev.Summary = fmt.Sprintf("%s, %s encrypted: %s", ev.Name, plural(len(b), "byte"), why)
+		moved, path := p.path(c, h, nil)
+		kvs = append(kvs, path...)
+		ev.Summary = fmt.Sprintf("%s, %s encrypted: %s", ev.Name, plural(len(b), "byte"), why) + moved
 		ev.Fields = append(kvs, decoders.S("quic.encrypted", why))
 		p.close(p.open(ev), int64(len(b)), problem)
 		return
@@ -267,8 +278,9 @@ func (p *parser) show(c *conn, h header, b []byte, pk packet, why string, bad bo
 			kvs = append(kvs, decoders.KV{Name: "quic.stream.stream_id", Int: frames[i].stream, Kind: decoders.IntValue, Many: true})
 		}
 	}
-	ev.Fields = kvs
-	ev.Summary = fmt.Sprintf("%s %d: %s", ev.Name, pk.number, names(frames)) + c.moved(p.dir, h) + updated(e, h, pk)
+	moved, path := p.path(c, h, frames)
+	ev.Fields = append(kvs, path...)
+	ev.Summary = fmt.Sprintf("%s %d: %s", ev.Name, pk.number, names(frames)) + c.moved(p.dir, h) + updated(e, h, pk) + moved
 	switch {
 	case problem != "":
 	case ferr != nil:

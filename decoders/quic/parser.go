@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"netscope/decoders"
@@ -20,6 +21,7 @@ type parser struct {
 
 	// While a datagram is read:
 	st     *decoders.Step
+	src    netip.AddrPort // who has sent it, if not whom the hint names
 	key    uint64
 	kept   int64 // streams whose bytes are kept, so far
 	dir    decoders.Dir
@@ -39,7 +41,7 @@ func (p *parser) Next(c decoders.Chunk) (decoders.Step, error) {
 	if p.hint.Transport != decoders.UDP {
 		return st, errTransport
 	}
-	p.st, p.dir = &st, c.Dir&1
+	p.st, p.dir, p.src = &st, c.Dir&1, c.Src
 	if len(c.Buf) > 0 {
 		p.datagram(c.Off, c.Buf)
 		st.Advance = len(c.Buf)

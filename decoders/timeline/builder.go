@@ -65,6 +65,7 @@ type Builder struct {
 	pending   pending
 	lastPos   uint32 // of the last event, in captures
 	secrets   int    // bytes so far
+	roving    []*live
 	keyLog    keylog.Log
 
 	shared *shared
@@ -179,7 +180,7 @@ func (b *Builder) Packet(p capture.Packet) error {
 	row.tap, row.loss = uint16(min(p.Tap, 1<<16-1)), p.Loss
 	row.found(r)
 	if r.Flow != nil {
-		c := b.conversation(r.Flow, id, at)
+		c := b.conversation(r, id, at)
 		row.conv = c.id // not the flow's number: inner conversations are numbered, too
 		b.count(c, id, row, r)
 	}

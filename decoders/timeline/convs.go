@@ -23,7 +23,8 @@ type live struct {
 	proto   string    // of an inner stream: the decoder that it asks for
 	inner   map[int64]*live
 	kept    map[int64]*live // plaintext that the parser decodes itself, see kept.go
-	depth   int // of an inner stream: how many conversations it lies in
+	depth   int             // of an inner stream: how many conversations it lies in
+	flows   int             // other flows that go on with this conversation
 }
 
 // conv finds a conversation, in memory or in the details store; nil if it is
@@ -40,8 +41,13 @@ func (b *Builder) conv(id ConvID) *conv {
 }
 
 // conversation finds or makes the record of a packet's flow.
-func (b *Builder) conversation(f *stream.Flow, packet uint32, at Time) *conv {
+func (b *Builder) conversation(r *stream.Result, packet uint32, at Time) *conv {
+	f := r.Flow
 	if l, ok := f.User.(*live); ok {
+		return l.c
+	}
+	if l := b.follow(r); l != nil {
+		f.User = l
 		return l.c
 	}
 	c := &conv{id: ConvID(b.convs.n), transport: f.Transport, midway: f.Midway, a: f.A, b: f.B, first: packet, start: at}
@@ -112,9 +118,13 @@ func (d *convDir) sentUpTo(id uint32, row *packetRow) {
 func (b *Builder) deliver(id uint32, row *packetRow, r *stream.Result) {
 	if row != nil && r.Flow != nil && r.Flow.Transport == decoders.UDP {
 		if l, ok := r.Flow.User.(*live); ok && row.loss == capture.NotLost && len(r.Payload) > 0 {
+			l.driver().From(l.source(r))
 			l.bytes(id, stream.Delivery{Dir: r.Dir, Off: l.off[r.Dir], Data: r.Payload,
 				Packet: capture.PacketID(id), PacketOff: r.Header.PayloadOff})
 			l.off[r.Dir] += int64(len(r.Payload))
+			if l.drive.Roves() {
+				b.roves(l)
+			}
 		}
 		return
 	}
@@ -181,6 +191,11 @@ func (b *Builder) over(flows []*stream.Flow, id uint32) {
 			continue
 		}
 		f.User = nil
+		if l.flows > 0 {
+			l.flows--
+			continue
+		}
+		b.settled(l)
 		l.finish(f.State)
 	}
 }
