@@ -81,6 +81,30 @@ type overHTTP struct {
 	last    int64
 	streams map[uint64]int64    // requests with a DNS query → inner stream
 	open    map[uint64]*content // messages whose content is DNS
+	before  [2]earlier
+}
+
+// earlier are bytes that the HTTP parser has used without an event: it may have
+// begun to read a head in pieces.
+type earlier struct {
+	off int64
+	b   []byte
+}
+
+// maxHead is how much of a head that comes in pieces is remembered, in bytes.
+const maxHead = 32 << 10
+
+// remember notes what a step has used.
+func (p *overHTTP) remember(c *decoders.Chunk, st *decoders.Step) {
+	x := &p.before[c.Dir&1]
+	switch {
+	case len(st.Events) > 0:
+		x.off, x.b = c.Off+int64(st.Advance), x.b[:0]
+	case x.off+int64(len(x.b)) != c.Off && st.Advance <= maxHead:
+		x.off, x.b = c.Off, append(x.b[:0], c.Buf[:st.Advance]...)
+	case len(x.b)+st.Advance <= maxHead:
+		x.b = append(x.b, c.Buf[:st.Advance]...)
+	}
 }
 
 // content is an HTTP message whose bytes are kept until it is whole.
@@ -104,6 +128,11 @@ func (p *overHTTP) Next(c decoders.Chunk) (decoders.Step, error) {
 		switch e := &st.Events[i]; e.Op {
 		case decoders.Open:
 			p.opened(e, &st)
+			if m := p.open[e.Key]; m != nil && m.ev.Dir == c.Dir {
+				if x := &p.before[c.Dir&1]; e.Off < c.Off && e.Off >= x.off && x.off+int64(len(x.b)) == c.Off {
+					m.raw = append(m.raw, x.b[e.Off-x.off:]...)
+				}
+			}
 		case decoders.Update:
 			if m := p.open[e.Key]; m != nil {
 				m.ev.Fields = append(m.ev.Fields[:len(m.ev.Fields):len(m.ev.Fields)], e.Fields...)
@@ -116,6 +145,7 @@ func (p *overHTTP) Next(c decoders.Chunk) (decoders.Step, error) {
 			}
 		}
 	}
+	p.remember(&c, &st)
 	for k, m := range p.open {
 		m.take(&c, c.Off+int64(st.Advance))
 		if len(m.raw) > maxContent {

@@ -32,11 +32,16 @@ func TestOverHTTP(t *testing.T) {
 	var got []string
 	var offs [2]int64
 	inner := map[int64]decoders.Parser{}
+	var bufs [2][]byte
 	feed := func(dir decoders.Dir, text string) {
-		for buf := []byte(text); len(buf) > 0; {
-			st, err := p.Next(decoders.Chunk{Dir: dir, Off: offs[dir], Buf: buf})
-			if err != nil || st.Advance == 0 && len(st.Events) == 0 {
-				t.Fatalf("%v %v", st, err)
+		bufs[dir] = append(bufs[dir], text...)
+		for len(bufs[dir]) > 0 {
+			st, err := p.Next(decoders.Chunk{Dir: dir, Off: offs[dir], Buf: bufs[dir]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if st.Advance == 0 && len(st.Events) == 0 {
+				return
 			}
 			for _, in := range st.Inner {
 				if inner[in.Stream] == nil {
@@ -49,12 +54,14 @@ func TestOverHTTP(t *testing.T) {
 					}
 				}
 			}
-			buf = buf[st.Advance:]
+			bufs[dir] = bufs[dir][st.Advance:]
 			offs[dir] += int64(st.Advance)
 		}
 	}
 	feed(0, "GET /dns-query?dns="+base64.RawURLEncoding.EncodeToString(q)+" HTTP/1.1\r\nHost: a\r\n\r\n")
-	feed(1, post("HTTP/1.1 200 OK", a))
+	for _, c := range []byte(post("HTTP/1.1 200 OK", a)) {
+		feed(1, string([]byte{c}))
+	}
 	feed(0, post("POST /dns-query HTTP/1.1", q))
 	feed(1, post("HTTP/1.1 200 OK", a))
 	want := []string{"query A gaia.cs.umass.edu to 0", "response A 128.119.245.12 (ttl 60) to 1",
