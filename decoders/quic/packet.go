@@ -69,7 +69,12 @@ func (p *parser) initial(c *conn, v version, h header, b []byte, broken error) {
 		p.show(c, h, b, pk, wrongKeys, true, broken)
 		return
 	}
-	if !ok && client && string(h.dcid) != string(c.odcid) && c.guesses < maxGuesses {
+	if late := !ok && client && c.retried && string(h.dcid) == string(c.origin); late {
+		// Sent before the client had the Retry.
+		if cl, _ := initialKeys(v, c.origin); cl != nil {
+			pk, ok = cl.decrypt(h, b, e.space[0].last())
+		}
+	} else if !ok && client && string(h.dcid) != string(c.odcid) && c.guesses < maxGuesses {
 		c.guesses++
 		old := *c
 		if c.initialFor(v, h.dcid) {

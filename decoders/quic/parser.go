@@ -135,7 +135,7 @@ func (p *parser) find(h header) *conn {
 		c := p.conns[i]
 		switch {
 		case len(h.dcid) > 0 && c.ends[to].is(h.dcid),
-			len(h.dcid) > 0 && from == c.client && string(h.dcid) == string(c.odcid),
+			len(h.dcid) > 0 && from == c.client && (string(h.dcid) == string(c.odcid) || c.retried && string(h.dcid) == string(c.origin)),
 			h.long && len(h.scid) > 0 && c.ends[from].is(h.scid) && (len(h.dcid) == 0 || h.kind != initial):
 			return c
 		case len(h.dcid) == 0 && (c.ends[to].is(nil) || len(c.ends[to].cids) == 0):
