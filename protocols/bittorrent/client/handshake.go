@@ -109,15 +109,12 @@ func (c *Client) nowKnown(p *peer) {
 			p.send(wire.Message{Type: wire.Have, Index: uint32(i)})
 		}
 	}
-	said := p.announced
-	p.announced = false
 	switch {
 	case p.earlyAll:
 		c.peerSays(p, wire.Message{Type: wire.HaveAll})
 	case p.earlyField != nil:
 		c.peerSays(p, wire.Message{Type: wire.Bitfield, Data: p.earlyField})
 	}
-	p.announced = p.announced || said
 	for _, i := range p.early {
 		if !p.gone {
 			c.peerHas(p, i)

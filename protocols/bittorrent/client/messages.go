@@ -117,7 +117,6 @@ func (c *Client) peerHas(p *peer, index uint32) {
 	if !c.inRange(p, wire.Message{Type: wire.Have, Index: index}) {
 		return
 	}
-	p.announced = true
 	if !p.have.Has(int(index)) {
 		p.have.Add(int(index))
 		p.haves++
@@ -126,18 +125,15 @@ func (c *Client) peerHas(p *peer, index uint32) {
 	}
 }
 
-// peerSays notes what a peer says first: which pieces it has.
+// peerSays notes what a peer says it has. It ought to say so first of all (BEP
+// 3), but aria2 sends a bitfield again instead of many haves: nothing is taken
+// back by it.
 func (c *Client) peerSays(p *peer, m wire.Message) {
-	if p.announced {
-		c.drop(p, fmt.Sprintf("%s is not the first message (BEP 3)", m.Type))
-		return
-	}
 	if m.Type != wire.Bitfield && !c.mustBeFast(p, m) {
 		return
 	}
-	p.announced = true
 	if c.torrent == nil {
-		p.earlyAll = m.Type == wire.HaveAll
+		p.earlyAll = p.earlyAll || m.Type == wire.HaveAll
 		if m.Type == wire.Bitfield {
 			p.earlyField = append([]byte(nil), m.Data...)
 		}
@@ -154,9 +150,9 @@ func (c *Client) peerSays(p *peer, m wire.Message) {
 			c.drop(p, err.Error())
 			return
 		}
-		p.have, p.haves = set, 0
 		for i := range n {
-			if set.Has(i) {
+			if set.Has(i) && !p.have.Has(i) {
+				p.have.Add(i)
 				p.haves++
 			}
 		}

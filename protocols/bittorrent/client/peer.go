@@ -48,7 +48,6 @@ type peer struct {
 	lastSent                    time.Duration
 
 	have       picker.Bits
-	announced  bool     // it has said what it has
 	early      []uint32 // haves before the metadata
 	earlyField []byte   // bitfield before the metadata
 	earlyAll   bool
