@@ -3,6 +3,7 @@ package all
 
 import (
 	"netscope/protocols/dns"
+	"netscope/protocols/bittorrent/labs/swarm"
 	"netscope/protocols/lab"
 	"netscope/protocols/web"
 )
@@ -14,6 +15,8 @@ func List() []lab.Lab {
 		web.NewMultiplexing(),
 		web.NewLostPacket(),
 		web.NewRace(),
+		swarm.Lab{},
 		dns.Resolve{},
+		dns.Records{},
 	}
 }

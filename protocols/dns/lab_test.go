@@ -2,6 +2,8 @@ package dns
 
 import (
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	decoders "netscope/decoders/all"
@@ -78,4 +80,8 @@ func notes(s *timeline.Snapshot) map[string]int {
 		out[n.Name]++
 	}
 	return out
+}
+
+func containsAny(s string, words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }

@@ -56,3 +56,14 @@ func Forge(h Host, source, destination netip.AddrPort, payload []byte) error {
 	}
 	return fmt.Errorf("%s cannot send datagrams under another address: only hosts of the emulated network can", h.Name())
 }
+
+// Overhear has f called with every IP packet that reaches a host or passes
+// through it: what an attacker on the path, or an administrator, sees. f must
+// not wait. It reports whether the host can.
+func Overhear(h Host, f func(ip []byte)) bool {
+	o, ok := h.(interface{ Overhear(func([]byte)) })
+	if ok {
+		o.Overhear(f)
+	}
+	return ok
+}

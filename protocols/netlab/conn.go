@@ -41,7 +41,7 @@ func (h *host) DialContext(ctx context.Context, network, addr string) (net.Conn,
 		return nil, opError("dial", network, err)
 	}
 	to := full(remote)
-	local := tcpip.FullAddress{Addr: toAddress(h.node.addr(remote.Addr()))}
+	local := tcpip.FullAddress{NIC: h.egress(remote.Addr()), Addr: toAddress(h.node.addr(remote.Addr()))}
 	proto := protocolOf(remote.Addr())
 	var conn net.Conn
 	dial := func(port uint16) (err error) {

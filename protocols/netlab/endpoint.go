@@ -91,6 +91,7 @@ func (e *endpoint) WritePackets(list stack.PacketBufferList) (int, tcpip.Error) 
 // receive hands a packet that a link delivers to the stack.
 func (e *endpoint) receive(f frame) {
 	e.host.enter(f)
+	e.host.hears(f.ip)
 	e.loopback(f.ip)
 	e.host.net.landed()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 
 	"gvisor.dev/gvisor/pkg/tcpip"
 	"gvisor.dev/gvisor/pkg/tcpip/header"
@@ -26,6 +27,8 @@ type host struct {
 	ids     identifiers
 	transit transit
 	via     []*Link // first link towards each node, nil where there is no way
+
+	ear atomic.Pointer[func([]byte)] // see Overhear
 
 	kickMu sync.Mutex
 	closed bool

@@ -225,7 +225,16 @@ type reading struct {
 func read(m *dns.Msg, zone string, k key) (reading, error) {
 	rd := reading{}
 	in := func(name string) bool { return dns.IsSubDomain(zone, dns.CanonicalName(name)) }
-	for _, want := range [...]uint16{k.t, dns.TypeCNAME} {
+	asked := k.t
+	if asked == dns.TypeANY { // whatever comes first; one RRset is enough
+		for _, rr := range m.Answer {
+			if h := rr.Header(); h.Rrtype != dns.TypeRRSIG && dns.CanonicalName(h.Name) == k.name {
+				asked = h.Rrtype
+				break
+			}
+		}
+	}
+	for _, want := range [...]uint16{asked, dns.TypeCNAME} {
 		if len(rd.rrs) > 0 {
 			break
 		}
@@ -236,7 +245,7 @@ func read(m *dns.Msg, zone string, k key) (reading, error) {
 			}
 			if sig, ok := rr.(*dns.RRSIG); ok && sig.TypeCovered == want && k.t != dns.TypeRRSIG {
 				rd.sigs = append(rd.sigs, rr)
-			} else if h.Rrtype == want || want == dns.TypeANY {
+			} else if h.Rrtype == want {
 				rd.rrs = append(rd.rrs, rr)
 			}
 		}
