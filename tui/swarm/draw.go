@@ -245,3 +245,18 @@ func speedShort(r float64) string {
 	}
 	return strconv.Itoa(int(r/1e6)) + "M"
 }
+
+// speedTiny is a rate in three cells: "27k", ".2M".
+func speedTiny(r float64) string {
+	switch k := int(r/1e3 + 0.5); {
+	case k < 1:
+		return "<1k"
+	case k < 100:
+		return strconv.Itoa(k) + "k"
+	case k < 950:
+		return "." + strconv.Itoa((k+50)/100) + "M"
+	case k < 99500:
+		return strconv.Itoa((k+500)/1000) + "M"
+	}
+	return "99+"
+}

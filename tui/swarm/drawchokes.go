@@ -15,7 +15,11 @@ func (p *painter) chokes() {
 	p.g.TextCut(1, y, "from \\ to", p.l.Label-2, p.t.Dim)
 	for c := range p.l.Cols {
 		j := from + c
-		p.g.TextCut(p.l.Label+c*p.l.Cell, y, p.sc.Peers[j].Letter, p.l.Cell, p.face(j))
+		letter := p.sc.Peers[j].Letter
+		if len(letter) > p.l.Cell {
+			letter = letter[len(letter)-p.l.Cell:]
+		}
+		p.g.Text(p.l.Label+c*p.l.Cell, y, letter, p.face(j))
 	}
 	if p.l.Ranks > 0 {
 		p.g.TextCut(p.l.W-p.l.Ranks+1, y, "its top four, ◎ optimistic, next round", p.l.Ranks-1, p.t.Dim)
@@ -54,7 +58,11 @@ func (p *painter) link(i, j, x, y int) {
 	}
 	p.g.Set(x, y, sign, st)
 	if p.l.Cell >= 4 && k.Rate > 0 {
-		p.g.TextCut(x+1, y, speedShort(k.Rate), p.l.Cell-1, p.t.Text)
+		text := speedShort(k.Rate)
+		if view.Width(text) >= p.l.Cell-1 {
+			text = speedTiny(k.Rate)
+		}
+		p.g.TextCut(x+1, y, text, p.l.Cell-1, p.t.Text)
 	}
 }
 
@@ -88,32 +96,51 @@ func (p *painter) ranking(i, x, y, w int) {
 		p.g.TextRight(end, y, s, p.t.Dim)
 		end -= view.Width(s) + 1
 	}
-	n := 0
+	for _, form := range [...]struct {
+		rates bool
+		gap   int
+	}{{true, 2}, {true, 1}, {false, 2}, {false, 1}} {
+		texts, total := p.slots(r, form.rates), 0
+		for _, s := range texts {
+			total += view.Width(s.text) + form.gap
+		}
+		if total-form.gap > end-x && (form.rates || form.gap > 1) {
+			continue
+		}
+		for _, s := range texts {
+			x = p.g.TextCut(x, y, s.text, end-x, s.st) + form.gap
+		}
+		if len(texts) == 0 {
+			p.g.TextCut(x, y, "nobody", end-x, p.t.Faint)
+		}
+		return
+	}
+}
+
+// piece is a piece of a line with its style.
+type piece struct {
+	text string
+	st   view.Style
+}
+
+// slots are those whom a ranking unchokes.
+func (p *painter) slots(r *Ranking, rates bool) []piece {
+	var out []piece
 	for k := range r.Top {
 		s := &r.Top[k]
 		if !s.Unchoked || s.Peer < 0 {
 			continue
 		}
-		text := p.sc.Peers[s.Peer].Letter
-		if s.Rate > 0 && w >= 24 {
-			text += " " + speedShort(s.Rate)
+		x := piece{p.sc.Peers[s.Peer].Letter, p.t.SeriesStyle(s.Peer)}
+		if s.Rate > 0 && rates {
+			x.text += " " + speedShort(s.Rate)
 		}
-		st := p.t.SeriesStyle(s.Peer)
 		if s.Optimistic {
-			text, st = "◎"+text, p.t.Note.Then(bold)
+			x.text, x.st = "◎"+x.text, p.t.Note.Then(bold)
 		}
-		if x+view.Width(text) > end {
-			p.g.TextCut(x, y, "…", end-x, p.t.Dim)
-			return
-		}
-		x = p.g.Text(x, y, text, st) + 1
-		if n++; n < 8 && w >= 24 {
-			x++
-		}
+		out = append(out, x)
 	}
-	if n == 0 {
-		p.g.TextCut(x, y, "nobody", end-x, p.t.Faint)
-	}
+	return out
 }
 
 // detail is the side of the peer that is followed.
@@ -125,7 +152,7 @@ func (p *painter) detail(y int) {
 	for _, s := range []string{
 		fmt.Sprintf("  %s of %s pieces", view.FormatCount(int64(x.Pieces)), view.FormatCount(int64(p.sc.Pieces))),
 		"  got " + view.FormatSize(x.Got), "  sent " + view.FormatSize(x.Sent),
-		"  ↓ " + speed(x.Down) + "  ↑ " + speed(x.Up), "  " + strconv.Itoa(x.Pending) + " requests out",
+		"  ↓ " + speedShort(x.Down) + "  ↑ " + speedShort(x.Up), "  " + strconv.Itoa(x.Pending) + " requests out",
 	} {
 		c = p.g.TextCut(c, y+1, s, p.l.W-c, p.t.Text)
 	}

@@ -22,6 +22,17 @@ type View struct {
 	g       grid.Grid
 	lay     Layout // of what was drawn last, for the mouse
 	peers   []int32
+	scene   *Scene // what was computed last, for which place:
+	place   place
+}
+
+// place is all that a scene depends on.
+type place struct {
+	epoch           int64
+	end, pos        timeline.Position
+	now             timeline.Time
+	follow, torrent int32
+	done            bool
 }
 
 // New makes the view.
@@ -74,8 +85,14 @@ func (v *View) Suits(s *timeline.Snapshot) bool {
 
 // look computes the scene at the playhead.
 func (v *View) look(f *view.Frame) *Scene {
-	st := v.tr.At(f.Timeline, f.Head.Pos)
-	return Look(&v.tr, st, v.choose(f, st), v.follow, max(f.Head.Time, f.Timeline.TimeOf(f.Head.Pos)))
+	s := f.Timeline
+	now := max(f.Head.Time, s.TimeOf(f.Head.Pos))
+	at := place{s.Epoch().UnixNano(), s.End(), f.Head.Pos, now, v.follow, v.torrent, s.Done()}
+	if v.scene == nil || at != v.place {
+		st := v.tr.At(s, f.Head.Pos)
+		v.scene, v.place = Look(&v.tr, st, v.choose(f, st), v.follow, now), at
+	}
+	return v.scene
 }
 
 // choose is the torrent that is shown: the chosen one, or the one with most

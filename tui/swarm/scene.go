@@ -154,7 +154,7 @@ func (sc *Scene) ranking(i int, at []int) Ranking {
 				r.Top = append(r.Top, s)
 			}
 		}
-		sort.SliceStable(r.Top, func(a, b int) bool { return place(&r.Top[a]) < place(&r.Top[b]) })
+		sort.SliceStable(r.Top, func(a, b int) bool { return rank(&r.Top[a]) < rank(&r.Top[b]) })
 		return r
 	}
 	for j := range sc.Peers {
@@ -172,9 +172,9 @@ func (sc *Scene) ranking(i int, at []int) Ranking {
 	return r
 }
 
-// place puts those that are unchoked for what they give first, then the
+// rank puts those that are unchoked for what they give first, then the
 // optimistic one, then the others.
-func place(s *Slot) int {
+func rank(s *Slot) int {
 	switch {
 	case s.Unchoked && !s.Optimistic:
 		return 0
