@@ -15,7 +15,7 @@ func (s *Sim) arrive(i int32) {
 	if !n.seed {
 		n.pick = picker.New(picker.Config{
 			PieceLength: int64(s.cfg.PieceSize), TotalLength: int64(s.cfg.PieceSize) * int64(s.cfg.Pieces),
-			BlockSize: s.cfg.BlockSize, RandomFirst: s.cfg.RandomFirst, SeedsApart: s.cfg.SeedsApart, NoEndgame: s.cfg.NoEndgame,
+			BlockSize: s.cfg.BlockSize, RandomFirst: s.cfg.RandomFirst, SeedsApart: !s.cfg.SeedsMixed, NoEndgame: s.cfg.NoEndgame,
 		})
 	}
 	s.announce(i)

@@ -50,7 +50,7 @@ type Config struct {
 
 	Policy      choker.Policy
 	RandomFirst int // see picker.Config
-	SeedsApart  bool
+	SeedsMixed  bool // not picker.Config.SeedsApart
 	NoEndgame   bool
 	Pipeline    int // blocks asked of one peer at a time; 0: two, and what comes in four seconds, as mainline
 
