@@ -22,6 +22,7 @@ import (
 var with2 = map[string]string{
 	"wireshark-http2-data-reassembly.pcap":              "",
 	"local-curl-nginx-h2c.pcap":                         "",
+	"wireshark-http2_follow_multistream.pcapng":         "",
 	"scapy-http2_h2c.pcap":                              "",
 	"wireshark-grpc_stream_reassembly_sample.pcapng.gz": "http2",
 }
@@ -117,6 +118,11 @@ func TestHTTP2AgainstOracle(t *testing.T) {
 			want = nil
 			for _, r := range table(t, filepath.Join(path+".oracle", "http2_headers.tsv")) {
 				want = append(want, fmt.Sprintf("%s %s %s", r["frame"], r["stream"], r["header"]))
+			}
+			for i, w := range want { // tshark cuts long values
+				if cut, ok := strings.CutSuffix(w, "…"); ok && i < len(headers) && strings.HasPrefix(headers[i], cut) {
+					want[i] = headers[i]
+				}
 			}
 			diff(t, headers, want)
 		})
