@@ -2,6 +2,7 @@ package messages
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -36,6 +37,9 @@ type TextLine struct {
 // text, lists the fields kept with it.
 func HeadLines(raw []byte, fields []decoders.KV, summary string) []TextLine {
 	if !Textual(raw) || len(raw) == 0 {
+		if head := sectionLines(fields); len(head) > 0 {
+			return head
+		}
 		out := []TextLine{{Part: StartLine, Text: view.Clean(summary)}}
 		for _, f := range fields {
 			v := f.Str
@@ -62,6 +66,45 @@ func HeadLines(raw []byte, fields []decoders.KV, summary string) []TextLine {
 		out = append(out, t)
 	}
 	return out
+}
+
+// sectionLines are the lines of a header section that is compressed on the wire
+// (HTTP/2, HTTP/3), in the order in which they were sent: pseudo-header fields,
+// header fields, trailers. Other messages have none.
+func sectionLines(kvs []decoders.KV) (out []TextLine) {
+	var regular []TextLine
+	for _, kv := range kvs {
+		if name, ok := pseudoField(kv.Name); ok {
+			v := kv.Str
+			if kv.Kind == decoders.IntValue {
+				v = strconv.FormatInt(kv.Int, 10)
+			}
+			out = append(out, TextLine{FieldLine, name + " " + view.Clean(v), len(name)})
+			continue
+		}
+		if kv.Kind == decoders.StrValue && (strings.HasSuffix(kv.Name, ".line") || strings.HasSuffix(kv.Name, ".trailer")) {
+			s := view.Clean(strings.TrimRight(kv.Str, "\r\n"))
+			regular = append(regular, TextLine{FieldLine, s, strings.IndexByte(s, ':') + 1})
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return append(out, regular...)
+}
+
+// pseudoField is the pseudo-header field that a field is kept for (RFC 9113 §8.3,
+// RFC 9114 §4.3).
+func pseudoField(kept string) (name string, ok bool) {
+	for _, prefix := range [...]string{"http2.headers.", "http3.headers."} {
+		if rest, found := strings.CutPrefix(kept, prefix); found {
+			switch rest {
+			case "method", "scheme", "authority", "path", "protocol", "status":
+				return ":" + rest, true
+			}
+		}
+	}
+	return "", false
 }
 
 // BodyLines previews content that is text; of other content it says how much
