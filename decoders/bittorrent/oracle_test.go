@@ -175,3 +175,145 @@ func repeated(t testing.TB, path string) map[string]bool {
 	}
 	return out
 }
+
+// TestDatagramsAgainstOracle compares UDP trackers, the DHT and uTP.
+func TestDatagramsAgainstOracle(t *testing.T) {
+	dir := corpus(t)
+	for _, name := range []string{"local-transmission-aria2-opentracker.pcap", "ndpi-bittorrent_utp.pcap", "arkime-bt-udp.pcap"} {
+		s := load(t, filepath.Join(dir, name))
+		have := map[string]*timeline.Message{}
+		ids, _ := s.Completions(0)
+		for _, id := range ids {
+			m := s.Message(id)
+			have[fmt.Sprint(m.Proto, m.Last+1)] = &m
+		}
+		n := 0
+		check := func(proto, frame, what, got, want string) {
+			if n++; got != want {
+				t.Errorf("%s, packet %s, %s: %s is %q, not %q", name, frame, proto, what, got, want)
+			}
+		}
+		for table, proto := range map[string]string{"bt_utp.tsv": "uTP", "bt_dht.tsv": "BT-DHT", "bt_tracker.tsv": "BT-Tracker"} {
+			path := filepath.Join(dir, name+".oracle", table)
+			if _, err := os.Stat(path); err != nil {
+				continue
+			}
+			for _, r := range rows(t, path) {
+				m := have[proto+r[0]]
+				if proto == "BT-Tracker" && strings.HasSuffix(r[1], "Transaction Id: 0") {
+					continue // a scrape's answer, which tshark takes for an announce
+				}
+				if m == nil {
+					t.Errorf("%s: packet %s is no %s", name, r[0], proto)
+					continue
+				}
+				switch proto {
+				case "uTP":
+					for i, f := range []string{"type", "connection_id", "next_extension_type", "timestamp_us", "timestamp_diff_us", "wnd_size", "seq_nr", "ack_nr", "len"} {
+						if f != "timestamp_diff_us" { // tshark's is signed
+							check(proto, r[0], f, field(m, "bt-utp."+f), r[2+i])
+						}
+					}
+				case "BT-DHT":
+					for _, e := range strings.Split(r[1], " ; ") {
+						k, v, _ := strings.Cut(e, ": ")
+						switch k {
+						case "Transaction ID":
+							check(proto, r[0], k, field(m, "bt-dht.transaction_id"), v)
+						case "id":
+							check(proto, r[0], k, field(m, "bt-dht.id"), v)
+						case "Request type":
+							check(proto, r[0], k, m.Name, v)
+						case "nodes":
+							check(proto, r[0], k, field(m, "bt-dht.nodes"), v)
+						}
+					}
+				default:
+					for _, e := range strings.Split(r[1], "|") {
+						k, v, _ := strings.Cut(e, ": ")
+						if f, ok := map[string]string{"Transaction Id": "transaction_id", "Downloaded": "downloaded", "Left": "left", "Uploaded": "uploaded",
+							"Port": "port", "Interval": "interval", "Leechers": "leechers", "Seeders": "seeders"}[k]; ok {
+							check(proto, r[0], k, field(m, "bt-tracker."+f), v)
+						}
+					}
+				}
+			}
+		}
+		t.Logf("%s: %d values compared", name, n)
+	}
+}
+
+// TestTrackerOverHTTP looks at a captured announce and its answer, which is
+// compressed.
+func TestTrackerOverHTTP(t *testing.T) {
+	s := load(t, filepath.Join(corpus(t), "zeek-tracker.pcap"))
+	ids, _ := s.Completions(0)
+	seen := 0
+	for _, id := range ids {
+		m := s.Message(id)
+		tree := s.Explain(id)
+		last := tree.Children[len(tree.Children)-1]
+		switch m.Kind {
+		case decoders.Request:
+			if field(&m, "bittorrent.info_hash") != "e4be9e4db876e3e3179778b03e906297be5c8dbe" || field(&m, "bt-tracker.left") != "1921843200" || last.Name != "bt-tracker" {
+				t.Errorf("%s: %v, %s", m.Summary, m.Fields, last.Label)
+			}
+			seen++
+		case decoders.Response:
+			if field(&m, "bt-tracker.peer_count") != "50" || field(&m, "bt-tracker.seeders") != "4499" || last.Label != "Tracker's answer" {
+				t.Errorf("%s: %v, %s", m.Summary, m.Fields, last.Label)
+			}
+			seen++
+		}
+	}
+	if seen != 2 {
+		t.Errorf("%d messages", seen)
+	}
+}
+
+// TestTakesNothingElse loads every capture of other protocols: no message may
+// be taken for BitTorrent's.
+func TestTakesNothingElse(t *testing.T) {
+	top := filepath.Dir(corpus(t))
+	files := 0
+	_ = filepath.WalkDir(top, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			if d != nil && d.IsDir() && (d.Name() == "bittorrent" || strings.HasSuffix(d.Name(), ".oracle")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if st, err := d.Info(); err != nil || st.Size() > 4<<20 || strings.HasSuffix(path, ".keys") || strings.HasSuffix(path, ".key") || strings.HasSuffix(path, ".md") || strings.HasSuffix(path, ".tsv") {
+			return nil
+		}
+		r, err := file.Open(path)
+		if err != nil {
+			return nil
+		}
+		defer r.Close()
+		o := timeline.Options{Decoders: all.List()}
+		if at := r.ReaderAt(); at != nil {
+			o.File = at
+		}
+		b := timeline.NewBuilder(o)
+		b.Finish(r.Run(context.Background(), b))
+		s := b.Snapshot()
+		files++
+		told := map[timeline.ConvID]bool{}
+		for id, end := s.MessageRange(); id < end; id++ {
+			m := s.Message(id)
+			switch m.Proto {
+			case "BitTorrent", "uTP", "BT-DHT", "BT-Tracker", "BT-LSD":
+				if !told[m.Conv] {
+					told[m.Conv] = true
+					c := s.Conversation(m.Conv)
+					t.Errorf("%s, packet %d, %s to %s: %s %s", strings.TrimPrefix(path, top), m.First+1, c.A, c.B, m.Proto, m.Summary)
+				}
+			}
+		}
+		return nil
+	})
+	if t.Log(files, "captures"); files < 50 {
+		t.Errorf("only %d captures were read", files)
+	}
+}

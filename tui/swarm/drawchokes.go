@@ -2,7 +2,9 @@ package swarm
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	fold "netscope/decoders/bittorrent/swarm"
 	"netscope/tui/view"
@@ -106,6 +108,9 @@ func (p *painter) ranking(i, x, y, w int) {
 		}
 		if total-form.gap > end-x && (form.rates || form.gap > 1) {
 			continue
+		}
+		if total-form.gap > end-x { // then the optimistic one first, who must not be cut off
+			slices.SortStableFunc(texts, func(a, b piece) int { return strings.Index(b.text, "◎") - strings.Index(a.text, "◎") })
 		}
 		for _, s := range texts {
 			x = p.g.TextCut(x, y, s.text, end-x, s.st) + form.gap
