@@ -170,7 +170,10 @@ func span(sec uint32) string {
 	units := [...]struct {
 		n uint32
 		s string
-	}{{86400, " d"}, {3600, " h"}, {60, " min"}, {1, " s"}}
+	}{{86400, " d"}, {3600, " h"}, {60, " min"}}
+	if sec < 120 {
+		return strconv.FormatUint(uint64(sec), 10) + " s"
+	}
 	for _, u := range units {
 		if sec >= u.n && sec%u.n == 0 {
 			return strconv.FormatUint(uint64(sec/u.n), 10) + u.s

@@ -115,7 +115,8 @@ func tiles(n *fields.Node) (out []*fields.Node) {
 		}
 		for len(out) > 0 && c.Ref.Off < end {
 			last := out[len(out)-1]
-			if last.Ref.Off < c.Ref.Off || last.Ref.Len <= c.Ref.Len {
+			finer := last.Ref.Len > c.Ref.Len || inBits(c) && last.Ref.Off == c.Ref.Off && !inBits(last)
+			if last.Ref.Off < c.Ref.Off || !finer {
 				break
 			}
 			out, end = out[:len(out)-1], last.Ref.Off
