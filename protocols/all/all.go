@@ -18,5 +18,6 @@ func List() []lab.Lab {
 		swarm.Lab{},
 		dns.Resolve{},
 		dns.Records{},
+		dns.Cache{},
 	}
 }

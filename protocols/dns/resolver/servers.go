@@ -57,8 +57,11 @@ func (r *Resolver) learn(a netip.Addr, rtt time.Duration) {
 }
 
 // patience is the first time-out at a server (RFC 6298's idea: well above what
-// is usual).
+// is usual). One that does the work for others takes as long as that takes.
 func (r *Resolver) patience(a netip.Addr) time.Duration {
+	if r.cfg.Forward != nil {
+		return r.cfg.Timeout
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if e := r.rtt[a]; e != nil && e.srtt > 0 {
