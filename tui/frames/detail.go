@@ -51,6 +51,15 @@ func (q *painter) detail(f *view.Frame, y int) {
 		ps = append(ps, piece{"  " + fl, t.OK})
 	}
 	ps = append(ps, piece{"  " + from + " → " + to, t.Text})
+	if m := q.mark(b); m != "" {
+		text := "only here"
+		if d := q.differs.Message(b.ID); d.Kind == view.AtAnotherTime {
+			if text = "otherwise in the other run"; d.Other > 0 {
+				text = "there at " + view.FormatTimeShort(d.Other)
+			}
+		}
+		ps = append(ps, piece{"  " + m + " " + text, t.Warn})
+	}
 	if b.closed {
 		ps = append(ps, piece{"  " + view.FormatBytes(m.Len), t.Text})
 	}

@@ -33,6 +33,16 @@ type painter struct {
 	first int               // first lane that is seen
 	why   why.Reason
 	lanes []int // lanes in order of the screen
+
+	differs view.Differ // nil: there is nothing to compare with
+}
+
+// mark is how a frame differs from what it is compared with, "" if not at all.
+func (q *painter) mark(b *Block) string {
+	if q.differs == nil {
+		return ""
+	}
+	return q.differs.Message(b.ID).Kind.Glyph()
 }
 
 // columns are the widths of the columns beside the axis.
@@ -190,6 +200,9 @@ func (q *painter) links(y int) {
 	for _, d := range [...]decoders.Dir{decoders.BtoA, decoders.AtoB} {
 		q.row(rows[d], func(b *Block) bool { return b.Dir == d && q.in.onLink(b) }, func(b *Block, _ int) string {
 			l := &q.in.Lanes[b.Lane]
+			if m := q.mark(b); m != "" {
+				return m
+			}
 			if l.Letter == "" {
 				return strconv.FormatInt(l.Stream, 10)
 			}

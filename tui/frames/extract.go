@@ -52,7 +52,7 @@ func (x *extractor) read(s *timeline.Snapshot, c timeline.ConvID, anchor timelin
 		x.next = first
 		if cv.Messages > maxBlocks && anchor != timeline.NoMessage {
 			x.next = max(first, anchor-min(anchor, before))
-			x.wire.next = s.Message(x.next).First
+			x.wire.next = s.WireMessage(x.next).First
 		}
 		x.from = x.next
 	} else if s.End() == x.seen && x.packs == uint64(end) {
@@ -82,7 +82,7 @@ func (x *extractor) refresh(s *timeline.Snapshot) {
 	still := x.open[:0]
 	for _, i := range x.open {
 		b := &x.known[i]
-		m := s.Message(b.ID)
+		m := s.WireMessage(b.ID)
 		x.fill(s, b, &m)
 		if !b.closed {
 			still = append(still, i)
@@ -93,8 +93,8 @@ func (x *extractor) refresh(s *timeline.Snapshot) {
 
 // add takes in a message or unit.
 func (x *extractor) add(s *timeline.Snapshot, id timeline.MessageID) {
-	m := s.Message(id)
-	if m.Stream < 0 || home(&m) != x.conv {
+	m := s.WireMessage(id)
+	if m.Stream < 0 || m.Source != x.conv {
 		return
 	}
 	if m.Level == decoders.MessageLevel {

@@ -17,6 +17,9 @@ func view1(s string) string { return view.Clean(s) }
 type Scale struct {
 	Mode Mode
 	Zoom int // powers of two; 0 is what suits
+	// Horizon is where the axis of time ends if several pictures are compared: it
+	// then begins at 0 and has the same scale in all of them. 0: they are not.
+	Horizon timeline.Time
 }
 
 // Mode is what the axis counts.
@@ -60,7 +63,7 @@ type Place struct {
 
 // Lay computes the picture for w columns.
 func Lay(in *Input, at Place, sc Scale, w int) Picture {
-	p := Picture{W: max(w, 0), Order: sc.Mode == InOrder || sc.Mode == Auto && tooShort(in, w)}
+	p := Picture{W: max(w, 0), Order: sc.Mode == InOrder || sc.Mode == Auto && sc.Horizon == 0 && tooShort(in, w)}
 	if w <= 0 || len(in.Blocks) == 0 {
 		return p
 	}
@@ -89,21 +92,25 @@ func page(now, w, total int) int {
 }
 
 func (p *Picture) time(in *Input, at Place, sc Scale) {
-	span := float64(max(in.To-in.From, 1)) * 1.01
+	from, to := in.From, in.To
+	if sc.Horizon > 0 {
+		from, to = 0, max(sc.Horizon, to)
+	}
+	span := float64(max(to-from, 1)) * 1.01
 	p.PerCell = span / float64(p.W)
-	if d := typical(in); d > 0 && d/p.PerCell < 2 {
+	if d := typical(in); d > 0 && d/p.PerCell < 2 && sc.Horizon == 0 {
 		p.PerCell = d / 3
 	}
 	p.PerCell = max(p.PerCell*math.Pow(2, float64(-sc.Zoom)), 1)
-	col := func(t timeline.Time) float64 { return float64(t-in.From) / p.PerCell }
-	total := int(math.Ceil(col(in.To)))
+	col := func(t timeline.Time) float64 { return float64(t-from) / p.PerCell }
+	total := int(math.Ceil(col(to)))
 	now := max(0, col(at.Time))
 	off := 0
 	if total > p.W {
 		off = page(int(min(now, float64(total))), p.W, total)
 	}
 	p.Fits = total <= p.W
-	p.Start = in.From + timeline.Time(float64(off)*p.PerCell)
+	p.Start = from + timeline.Time(float64(off)*p.PerCell)
 	p.Now = clamp(int(math.Floor(now))-off, 0, p.W)
 	x := func(t timeline.Time) int { return clamp(int(math.Round(col(t)))-off, -1, p.W+1) }
 	for i := range in.Blocks {

@@ -86,20 +86,11 @@ func inside(s *timeline.Snapshot, c timeline.ConvID) timeline.ConvID {
 		return c
 	}
 	for _, id := range s.ConvMessageRange(c, 0, 128) {
-		if m := s.Message(id); m.Level == decoders.UnitLevel && m.Stream >= 0 {
-			return home(&m)
+		if m := s.WireMessage(id); m.Level == decoders.UnitLevel && m.Stream >= 0 {
+			return m.Source
 		}
 	}
 	return timeline.NoConv
-}
-
-// home is the conversation whose frames a message is among: where its bytes are,
-// unless those are kept plaintext.
-func home(m *timeline.Message) timeline.ConvID {
-	if m.Plain {
-		return m.Conv
-	}
-	return m.Source
 }
 
 // choose is the connection to draw: the one under the playhead if it has
@@ -111,8 +102,7 @@ func (v *View) choose(f *view.Frame) timeline.ConvID {
 	}
 	c := timeline.NoConv
 	if f.Head.Message != timeline.NoMessage {
-		m := s.Message(f.Head.Message)
-		c = home(&m)
+		c = s.WireMessage(f.Head.Message).Source
 	} else if f.Head.HasPkt {
 		c = s.Packet(f.Head.Packet).Conv
 	}
@@ -155,9 +145,9 @@ func (v *View) selected(f *view.Frame, in *Input) int {
 	s := f.Timeline
 	want := f.Head.Message
 	if want != timeline.NoMessage {
-		m := s.Message(want)
+		m := s.WireMessage(want)
 		switch {
-		case home(&m) != v.conv:
+		case m.Source != v.conv:
 			want = timeline.NoMessage
 		case m.Level == decoders.MessageLevel:
 			best := -1
@@ -198,7 +188,7 @@ func (v *View) Render(f view.Frame) string {
 		return view.Sentence(f.Theme, "Nothing with streams here: this view draws the frames of protocols that carry several streams over one connection, such as HTTP/2.", f.Width, f.Height)
 	}
 	v.g.Reset(f.Width, f.Height)
-	q := painter{g: &v.g, t: f.Theme, in: in, at: at, seen: f.Timeline.End()}
+	q := painter{g: &v.g, t: f.Theme, in: in, at: at, seen: f.Timeline.End(), differs: f.Differs}
 	q.label, q.right = columns(f.Width)
 	q.names = names(&f, v.conv)
 	q.lanes = order(in)
@@ -209,7 +199,9 @@ func (v *View) Render(f view.Frame) string {
 		}
 	}
 	q.k = Divide(f.Height, len(in.Lanes), control)
-	p := Lay(in, at, v.scale, f.Width-q.label-q.right)
+	sc := v.scale
+	sc.Horizon = f.Horizon
+	p := Lay(in, at, sc, f.Width-q.label-q.right)
 	q.p = &p
 	for d := range q.got {
 		q.got[d] = f.Timeline.Delivered(v.conv, decoders.Dir(d), f.Head.Pos)

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"netscope/capture"
 	"netscope/capture/store"
 	"netscope/decoders"
 	"netscope/decoders/data"
@@ -105,6 +107,34 @@ func TestSameGoingBack(t *testing.T) {
 			}
 		}
 	}
+}
+
+// odd says that every frame of an odd number differs.
+type odd struct{}
+
+func (odd) Packet(capture.PacketID) view.Difference { return view.Difference{} }
+func (odd) Message(id timeline.MessageID) view.Difference {
+	return view.Difference{Kind: view.DifferenceKind(id % 3)}
+}
+
+// What is compared has one axis, from 0 to the horizon, and differences marked.
+func TestCompared(t *testing.T) {
+	f := viewtest.Frame(emulate(t, "round-robin", nil))
+	f = at(f, 24)
+	f.Horizon, f.Differs = 2*f.Timeline.Now(), odd{}
+	f.Width, f.Height = 120, 36
+	v := New()
+	text := v.Render(f)
+	if v.last.p.Start != 0 || v.last.p.Order {
+		t.Errorf("the axis begins at %v", v.last.p.Start)
+	}
+	if end := timeline.Time(v.last.p.PerCell * float64(v.last.p.W)); end < f.Horizon || end > f.Horizon*11/10 {
+		t.Errorf("the axis ends at %v, the horizon is %v", end, f.Horizon)
+	}
+	if !strings.Contains(text, "≠") && !strings.Contains(text, "◆") {
+		t.Error("no difference is marked")
+	}
+	viewtest.Sweep(t, v, f, 100, 30)
 }
 
 func TestNothingWithStreams(t *testing.T) {
