@@ -81,6 +81,15 @@ func TestAgainstTshark(t *testing.T) {
 		m.Extra = append(m.Extra, opt)
 		msgs = append(msgs, pack(t, m))
 	}
+	up := new(lib.Msg)
+	up.SetUpdate("networkutopia.com.")
+	rr, _ := lib.NewRR("www.networkutopia.com. 60 IN A 212.212.212.1")
+	up.Insert([]lib.RR{rr})
+	up.RemoveName([]lib.RR{rr})
+	up.NameUsed([]lib.RR{rr})
+	note := query("umass.edu", lib.TypeSOA, 77)
+	note.Opcode = lib.OpcodeNotify
+	msgs = append(msgs, pack(t, up), pack(t, note))
 	q := func(name string) string {
 		return "\x01\x02\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + name + "\x00\x01\x00\x01"
 	}
