@@ -1,6 +1,8 @@
 package client
 
 import (
+	"time"
+
 	"errors"
 	"fmt"
 	"io"
@@ -216,6 +218,14 @@ func (c *Client) tellHave(p *peer) {
 	}
 }
 
+// parting is how long a connection that is of no more use stays open.
+const parting = 2 * time.Second
+
+// uselessTo reports whether we and a peer both have everything.
+func (c *Client) uselessTo(p *peer) bool {
+	return c.seeding() && p.haves == c.torrent.NumPieces()
+}
+
 // reconsider says whether we are interested when that has changed, and asks for
 // blocks if we may.
 func (c *Client) reconsider(p *peer) {
@@ -233,7 +243,12 @@ func (c *Client) reconsider(p *peer) {
 	}
 	if want {
 		c.ask(p)
-	} else if c.seeding() && p.haves == c.torrent.NumPieces() {
-		c.drop(p, "both have everything")
+	} else if c.uselessTo(p) {
+		// Not at once: that nobody is interested any more is to be read first.
+		c.after(parting, func() {
+			if !p.gone && c.uselessTo(p) {
+				c.drop(p, "both have everything")
+			}
+		})
 	}
 }

@@ -5,30 +5,29 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
+	"math/rand/v2"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
 	"netscope/capture"
 	"netscope/protocols/bittorrent/metainfo"
 	"netscope/protocols/bittorrent/store"
-	"netscope/protocols/bittorrent/tracker"
+	"netscope/protocols/bittorrent/tracker/announce"
+	"netscope/protocols/bittorrent/tracker/server"
 	"netscope/protocols/lab"
 	"netscope/protocols/realnet"
 )
 
 // other is a client that people have.
 type other struct {
-	name  string
-	found func() error
+	name    string
+	tracker string // transport to it
+	found   func() error
 	// start runs it with a torrent, a directory and a port to listen on.
 	start func(ctx context.Context, torrent, dir, port string) *exec.Cmd
 }
@@ -52,12 +51,12 @@ func others(t *testing.T) []other {
 		return func() error { _, err := exec.LookPath(name); return err }
 	}
 	return []other{
-		{"aria2c", look("aria2c"), func(ctx context.Context, torrent, dir, port string) *exec.Cmd {
+		{"aria2c", "tcp", look("aria2c"), func(ctx context.Context, torrent, dir, port string) *exec.Cmd {
 			return exec.CommandContext(ctx, "aria2c", "--no-conf", "--enable-dht=false", "--enable-dht6=false", "--bt-enable-lpd=false",
 				"--interface=127.0.0.1", "--listen-port="+port, "--seed-time=10", "--seed-ratio=0", "--check-integrity=true", "--file-allocation=none",
 				"--disable-ipv6=true", "--dir="+dir, torrent)
 		}},
-		{"transmission-daemon", look("transmission-daemon"), func(ctx context.Context, torrent, dir, port string) *exec.Cmd {
+		{"transmission-daemon", "tcp", look("transmission-daemon"), func(ctx context.Context, torrent, dir, port string) *exec.Cmd {
 			home := t.TempDir()
 			set := fmt.Sprintf(transmissionSettings, port, filepath.Dir(torrent), dir)
 			if err := os.WriteFile(filepath.Join(home, "settings.json"), []byte(set), 0o600); err != nil {
@@ -65,7 +64,7 @@ func others(t *testing.T) []other {
 			}
 			return exec.CommandContext(ctx, "transmission-daemon", "-f", "-g", home)
 		}},
-		{"libtorrent", func() error {
+		{"libtorrent", "udp", func() error {
 			return exec.Command("/usr/bin/python3", "-c", "import libtorrent").Run()
 		}, func(ctx context.Context, torrent, dir, port string) *exec.Cmd {
 			return exec.CommandContext(ctx, "/usr/bin/python3", "-c", libtorrentScript, torrent, dir, port)
@@ -73,61 +72,25 @@ func others(t *testing.T) []other {
 	}
 }
 
-// httpTracker is a tracker on the loopback interface.
-type httpTracker struct {
-	mu    sync.Mutex
-	peers map[tracker.PeerID]tracker.Peer
-	order []tracker.PeerID
-}
-
-func (h *httpTracker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a, err := tracker.ParseAnnounce(r.URL.RawQuery)
+// ourTracker runs our tracker on the loopback interface over TCP and UDP, and
+// gives its address over one of them.
+func ourTracker(ctx context.Context, t *testing.T, network string) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		_, _ = w.Write(tracker.Answer{Failure: err.Error()}.Encode(true, true))
-		return
+		t.Fatal(err)
 	}
-	from, _ := netip.ParseAddrPort(r.RemoteAddr)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if _, ok := h.peers[a.PeerID]; !ok {
-		h.order = append(h.order, a.PeerID)
-	}
-	h.peers[a.PeerID] = tracker.Peer{ID: a.PeerID, Addr: netip.AddrPortFrom(from.Addr(), a.Port)}
-	if a.Event == tracker.Stopped {
-		delete(h.peers, a.PeerID)
-	}
-	ans := tracker.Answer{Interval: 15 * time.Second, Complete: -1, Incomplete: -1}
-	for _, id := range h.order {
-		if p, ok := h.peers[id]; ok && id != a.PeerID {
-			ans.Peers = append(ans.Peers, p)
-		}
-	}
-	_, _ = w.Write(ans.Encode(a.Compact, a.NoPeerID))
-}
-
-// announceHTTP tells a tracker over HTTP, from a host's address.
-func announceHTTP(h Host) func(context.Context, string, tracker.Announce) (tracker.Answer, error) {
-	client := &http.Client{Transport: &http.Transport{DialContext: h.DialContext, DisableKeepAlives: true}}
-	return func(ctx context.Context, url string, a tracker.Announce) (tracker.Answer, error) {
-		return announceBy(ctx, client, url, a)
-	}
-}
-
-func announceBy(ctx context.Context, client *http.Client, url string, a tracker.Announce) (tracker.Answer, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"?"+a.Query(), nil)
+	pc, err := net.ListenPacket("udp", ln.Addr().String())
 	if err != nil {
-		return tracker.Answer{}, err
+		t.Fatal(err)
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return tracker.Answer{}, err
+	srv := server.New(server.Config{Clock: realnet.Clock{}, Rand: rand.New(rand.NewPCG(1, 2)), Interval: 15 * time.Second})
+	go func() { _ = srv.Serve(ctx, ln) }()
+	go func() { _ = srv.ServePacket(ctx, pc) }()
+	if network == "udp" {
+		return "udp://" + ln.Addr().String()
 	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, tracker.MaxAnswer))
-	if err != nil {
-		return tracker.Answer{}, err
-	}
-	return tracker.ParseAnswer(b)
+	return "http://" + ln.Addr().String() + "/announce"
 }
 
 // onLoopback runs a client on the loopback interface until ctx is done. Each has
@@ -136,8 +99,9 @@ func onLoopback(ctx context.Context, t *testing.T, addr string, set func(*Config
 	t.Helper()
 	made, end := make(chan *Client, 1), make(chan error, 1)
 	src := realnet.New(realnet.Options{Bind: netip.MustParseAddr(addr)}, func(ctx context.Context, w lab.World) error {
+		ann := announce.New(announce.Config{Host: w.Host(""), Clock: w.Clock(), Rand: w.Rand("announce")})
 		cfg := Config{
-			Host: w.Host(""), Name: "us", Clock: w.Clock(), Rand: w.Rand("client"), Listen: ":0", Announce: announceHTTP(w.Host("")),
+			Host: w.Host(""), Name: "us", Clock: w.Clock(), Rand: w.Rand("client"), Listen: ":0", Announce: ann.Announce,
 			Note: func(n capture.Note) {
 				if n.Name != "piece-done" && n.Name != "choke-round" {
 					t.Logf("us: %s: %s", n.Name, n.Summary)
@@ -203,9 +167,8 @@ func TestOtherClients(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 			defer cancel()
-			srv := httptest.NewServer(&httpTracker{peers: map[tracker.PeerID]tracker.Peer{}})
-			defer srv.Close()
-			x, err := metainfo.FromBytes(data, metainfo.Options{Name: "file.bin", PieceLength: 64 << 10, Tiers: [][]string{{srv.URL + "/announce"}}})
+			url := ourTracker(ctx, t, o.tracker)
+			x, err := metainfo.FromBytes(data, metainfo.Options{Name: "file.bin", PieceLength: 64 << 10, Tiers: [][]string{{url}}})
 			if err != nil {
 				t.Fatal(err)
 			}
