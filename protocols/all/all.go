@@ -3,6 +3,7 @@ package all
 
 import (
 	"netscope/protocols/dns"
+	"netscope/protocols/bittorrent/labs/distribution"
 	"netscope/protocols/bittorrent/labs/swarm"
 	"netscope/protocols/lab"
 	"netscope/protocols/web"
@@ -19,5 +20,6 @@ func List() []lab.Lab {
 		dns.Resolve{},
 		dns.Records{},
 		dns.Cache{},
+		distribution.Lab{},
 	}
 }

@@ -199,3 +199,11 @@ func (s *Sim) Result() Result {
 	}
 	return r
 }
+
+// Progress is the share of all pieces of all leechers that has arrived, 0 to 1.
+func (s *Sim) Progress() float64 {
+	if s.leechers == 0 {
+		return 1
+	}
+	return float64(s.pieces) / float64(s.leechers) / float64(s.cfg.Pieces)
+}
