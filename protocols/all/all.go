@@ -20,6 +20,7 @@ func List() []lab.Lab {
 		dns.Resolve{},
 		dns.Records{},
 		dns.Cache{},
+		dns.Security{},
 		distribution.Lab{},
 	}
 }

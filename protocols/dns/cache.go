@@ -111,7 +111,7 @@ func (l Cache) Run(ctx context.Context, w lab.World, variant string, p lab.Param
 			return err
 		}
 	}
-	if err := h.start(ctx, nil); err != nil {
+	if err := h.start(ctx, nil, nil); err != nil {
 		return err
 	}
 	for _, host := range []string{localA, localB} {

@@ -73,8 +73,9 @@ func (h *hierarchy) add(origin, text string, hosts ...string) error {
 	return nil
 }
 
-// start publishes all zones and starts a server for each host.
-func (h *hierarchy) start(ctx context.Context, make func(host string, zs *zone.Set) *server.Server) error {
+// start publishes all zones and starts a server for each host: the one that make
+// gives, none if that is nil. options may be nil.
+func (h *hierarchy) start(ctx context.Context, make func(host string, zs *zone.Set) *server.Server, options func(host string) server.Options) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	started := map[string]bool{}
@@ -91,7 +92,14 @@ func (h *hierarchy) start(ctx context.Context, make func(host string, zs *zone.S
 			if make != nil {
 				s = make(host, h.sets[host])
 			}
-			if err := serve(ctx, h.w, host, s); err != nil {
+			if s == nil {
+				continue
+			}
+			o := server.Options{}
+			if options != nil {
+				o = options(host)
+			}
+			if err := serveWith(ctx, h.w, host, s, o); err != nil {
 				return err
 			}
 		}

@@ -86,7 +86,11 @@ func config(w lab.World, host string) resolver.Config {
 
 // serve starts an authoritative server on a host.
 func serve(ctx context.Context, w lab.World, host string, s *server.Server) error {
-	o := server.Options{Go: func(f func()) { lab.Go(w, f) }, Prompt: s.Recurse == nil}
+	return serveWith(ctx, w, host, s, server.Options{})
+}
+
+func serveWith(ctx context.Context, w lab.World, host string, s *server.Server, o server.Options) error {
+	o.Go, o.Prompt = func(f func()) { lab.Go(w, f) }, s.Recurse == nil
 	return server.Serve(ctx, w.Host(host), s.Handle, o)
 }
 

@@ -169,7 +169,7 @@ func (l Records) Run(ctx context.Context, w lab.World, variant string, p lab.Par
 	if err != nil {
 		return err
 	}
-	if err := h.start(ctx, func(_ string, zs *zone.Set) *server.Server { return &server.Server{Zones: zs, Rotate: true} }); err != nil {
+	if err := h.start(ctx, func(_ string, zs *zone.Set) *server.Server { return &server.Server{Zones: zs, Rotate: true} }, nil); err != nil {
 		return err
 	}
 	if err := resolver.New(resolverOf(w, h, p)).Serve(ctx, server.Options{}); err != nil {

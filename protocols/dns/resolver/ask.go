@@ -110,8 +110,12 @@ func (j *job) forward(ctx context.Context, k key) (*entry, error) {
 		return nil, fmt.Errorf("there is no server to ask about %s", k.name)
 	}
 	failed := errors.New("no server answers")
+	dead := map[netip.Addr]bool{}
 	for try := range j.r.cfg.Tries {
 		for _, s := range j.r.order(list) {
+			if dead[s.addr] {
+				continue
+			}
 			m, err := j.exchange(ctx, ".", s, k, true, try)
 			if err == nil {
 				var rd reading
@@ -128,6 +132,10 @@ func (j *job) forward(ctx context.Context, k key) (*entry, error) {
 			}
 			if ctx.Err() != nil || errors.Is(err, errBudget) {
 				return nil, err
+			}
+			var silence timeoutError
+			if !errors.As(err, &silence) && !isBogus(err) {
+				dead[s.addr] = true // asking again would not help
 			}
 			if !isBogus(failed) {
 				failed = fmt.Errorf("%s: %w", s, err)
