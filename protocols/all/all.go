@@ -2,9 +2,9 @@
 package all
 
 import (
-	"netscope/protocols/dns"
 	"netscope/protocols/bittorrent/labs/distribution"
 	"netscope/protocols/bittorrent/labs/swarm"
+	"netscope/protocols/dns"
 	"netscope/protocols/lab"
 	"netscope/protocols/web"
 )
