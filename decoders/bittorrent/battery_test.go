@@ -49,6 +49,8 @@ func peers() []decodertest.Turn {
 	}
 }
 
+func overTest() decoders.Decoder { return OverHTTP{http1.Decoder{}} }
+
 func TestPeerBattery(t *testing.T) {
 	d := map[string][]decodertest.Turn{"peers": peers(), "random": {
 		decodertest.A(noise(1, 700)), decodertest.B(noise(2, 300)), decodertest.A(noise(3, 100)), decodertest.B(noise(4, 70_000)), decodertest.EndA(), decodertest.EndB()}}

@@ -98,7 +98,11 @@ func (l *Log) Read(s *timeline.Snapshot) {
 	notes := s.Notes()
 	for i := l.notes; i < len(notes); i++ {
 		if r := parseRound(&notes[i]); r != nil {
-			l.Events = append(l.Events, Event{Sent: r.At, At: r.At, Pos: notes[i].Position, Message: timeline.NoMessage, Conv: -1, Node: -1, Kind: Ranked, X: &Extra{Round: r}})
+			pos := notes[i].Position
+			if r.At > s.TimeOf(pos) { // between two moments: the later one has seen it
+				pos++
+			}
+			l.Events = append(l.Events, Event{Sent: r.At, At: r.At, Pos: pos, Message: timeline.NoMessage, Conv: -1, Node: -1, Kind: Ranked, X: &Extra{Round: r}})
 		}
 	}
 	l.notes = len(notes)
