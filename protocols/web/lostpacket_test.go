@@ -116,13 +116,9 @@ func checkCompletions(t *testing.T, variant string, p lab.Params, list []lab.Mea
 // Other parameters: predictions over TCP hold with the loss, times over QUIC
 // lie in the band.
 func TestLostPacketEverywhere(t *testing.T) {
-	points := 20
-	if testing.Short() {
-		points = 5
-	}
 	r := rand.New(rand.NewPCG(3, 114))
 	between := func(a, b float64) float64 { return a * math.Exp(r.Float64()*math.Log(b/a)) }
-	for range points {
+	for range sweep(20, 4) {
 		p := defaultsOf(LostPacket{}, lab.Params{
 			"rtt": between(1e-3, 1), "rate": between(1e6, 1e8), "objects": math.Floor(between(1, 20)), "frame": math.Floor(between(300, 2e4)),
 			"size": math.Floor(between(100, 1e5)), "big": math.Floor(between(1, 3e5)) * float64(r.IntN(2)), "drop": math.Floor(between(1, 200)) * float64(r.IntN(3)),

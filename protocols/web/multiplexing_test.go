@@ -128,7 +128,7 @@ func TestMultiplexingHolds(t *testing.T) {
 		{"rtt": 0.03, "rate": 3.3e6, "big": 123457, "small": 7777, "frame": 3001, "objects": 7, "later": 0.01},
 	} {
 		for _, o := range orders {
-			if i > 2 && testing.Short() && int(o.scheduler) != i%3 {
+			if brief() && int(o.scheduler) != i%3 {
 				continue
 			}
 			if w := checkMux(t, o.ID, muxParams(set), 1e-3); w > 1e-4 {
@@ -140,14 +140,11 @@ func TestMultiplexingHolds(t *testing.T) {
 
 // A sweep at random: every parameter over its useful range.
 func TestMultiplexingHoldsEverywhere(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes 10 s")
-	}
 	r := rand.New(rand.NewPCG(9, 113))
 	between := func(a, b float64) float64 { return a * math.Exp(r.Float64()*math.Log(b/a)) }
 	sometimes := func(x float64) float64 { return x * float64(r.IntN(2)) }
 	worst, points := 0.0, 0
-	for points < 60 {
+	for points < sweep(60, 5) {
 		p := muxParams(lab.Params{
 			"rtt": between(1e-4, 3), "rate": between(1e4, 1e9),
 			"big": math.Floor(between(1, 3e6)), "small": math.Floor(between(1, 2e5)), "objects": math.Floor(between(1, 60)) - 1,
@@ -186,7 +183,7 @@ func TestMultiplexingUnderLoss(t *testing.T) {
 	o := orders[1]
 	p := muxParams(lab.Params{"loss": 0.02, "big": 3e5})
 	ms := Multiplexing{}.Predict(o.ID, p)
-	const runs = 20
+	runs := sweep(20, 10)
 	in := make([]int, len(ms))
 	for seed := range uint64(runs) {
 		s := emulateMux(t, o.ID, p, seed)

@@ -74,13 +74,9 @@ func TestRaceWithALoss(t *testing.T) {
 }
 
 func TestRaceEverywhere(t *testing.T) {
-	points := 12
-	if testing.Short() {
-		points = 3
-	}
 	r := rand.New(rand.NewPCG(4, 114))
 	between := func(a, b float64) float64 { return a * math.Exp(r.Float64()*math.Log(b/a)) }
-	for range points {
+	for range sweep(12, 2) {
 		p := defaultsOf(Race{}, lab.Params{
 			"rtt": between(1e-3, 1), "rate": between(3e5, 1e8), "objects": math.Floor(between(1, 30)) - 1, "connections": math.Floor(between(1, 12)),
 			"size": math.Floor(between(1, 1e5)), "page": math.Floor(between(1, 5e4)) * float64(r.IntN(2)),
