@@ -192,6 +192,11 @@ const (
 // String is "event", "request" or "response".
 func (k Kind) String() string { return [...]string{"event", "request", "response"}[k%3] }
 
+// Handed is the ReplyTo of a message that answers the last request which the
+// decoder before a [Step].Handoff has seen: the first response of HTTP/2 after an
+// upgrade from HTTP/1.1.
+const Handed = 1<<64 - 1
+
 // Event opens, updates or closes a message.
 type Event struct {
 	Op  Op

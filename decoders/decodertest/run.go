@@ -199,7 +199,7 @@ func (d *driver) opened(e *decoders.Event) {
 		return
 	case e.Off < d.last[e.Dir&1]:
 		d.fail("message %d starts at %d, before the one before it", e.Key, e.Off)
-	case e.PartOf >= e.Key || e.ReplyTo >= e.Key:
+	case e.PartOf >= e.Key || e.ReplyTo >= e.Key && e.ReplyTo != decoders.Handed:
 		d.fail("message %d refers to a message that has not been opened", e.Key)
 	case e.Name == "" || e.Proto == "":
 		d.fail("message %d has no name or protocol", e.Key)

@@ -14,6 +14,7 @@ type generation struct {
 	last   uint64   // key of the message opened last
 	open   []opened // in order of opening
 	past   []past   // messages that may be answered, in order of opening
+	handed ID       // the last of them in the generation before, or None
 }
 
 type opened struct {
@@ -121,6 +122,9 @@ func (g *generation) find(key uint64) int {
 
 // answered is the message that a reply names.
 func (g *generation) answered(key uint64) ID {
+	if key == decoders.Handed {
+		return g.handed
+	}
 	i := sort.Search(len(g.past), func(i int) bool { return g.past[i].key >= key })
 	if key == 0 || i == len(g.past) || g.past[i].key != key {
 		return None

@@ -21,6 +21,9 @@ const (
 func (c *Conv) use(i int) {
 	g := c.start(i)
 	old := [2]*generation{c.side[0].gen, c.side[1].gen}
+	if g != nil && old[0] != nil && old[0] == old[1] && len(old[0].past) > 0 {
+		g.handed = old[0].past[len(old[0].past)-1].id
+	}
 	c.decided = true
 	for d := range c.side {
 		s := &c.side[d]
@@ -38,7 +41,7 @@ func (c *Conv) use(i int) {
 // start makes a parser of decoder i, or of the last one if that fails; nil if
 // every decoder fails.
 func (c *Conv) start(i int) *generation {
-	g := &generation{dec: i}
+	g := &generation{dec: i, handed: None}
 	ok := func() (ok bool) {
 		defer func() { ok = recover() == nil && g.parser != nil }()
 		g.parser = c.decs[i].NewParser(c.hint, decoders.Env{MaxUnit: c.limits.MaxUnit, Secrets: c.limits.Secrets})

@@ -92,8 +92,8 @@ func (p *parser) head(s *side, b *Block, off, n int64, bad problems, st *decoder
 	m.n = 0
 	if kind == decoders.Request {
 		pr.request = m.key
-	} else {
-		ev.ReplyTo = pr.request
+	} else if ev.ReplyTo = pr.request; id == 1 && pr.request == 0 && p.conn.Upgraded {
+		ev.ReplyTo = decoders.Handed // its request was sent in HTTP/1.1 (RFC 7540 §3.2)
 	}
 	st.Events = append(st.Events, ev)
 	pr.msg[s.dir] = m

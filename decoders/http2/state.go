@@ -32,6 +32,8 @@ type Conn struct {
 	// Closed are the closed streams in Streams, the oldest first.
 	Closed []uint32
 	live   int // streams that are not closed
+	// Upgraded says that stream 1 answers a request that was sent in HTTP/1.1.
+	Upgraded bool
 }
 
 // End is one endpoint.
@@ -81,6 +83,7 @@ func (c *Conn) upgrade() {
 	if c.Streams[1] != nil || c.Ends[c.Client].Last > 0 {
 		return
 	}
+	c.Upgraded = true
 	s := c.open(1, c.Client)
 	c.begin(s, c.Client)
 	s.Half[c.Client], s.Phase[c.Client] = Ended, Headed
