@@ -136,7 +136,7 @@ func TestDownload(t *testing.T) {
 	}
 	var names []string
 	_ = filepath.WalkDir(base, func(p string, d fs.DirEntry, _ error) error {
-		if !d.IsDir() {
+		if !d.IsDir() && filepath.Ext(p) != ".lock" { // of the seed, which still works
 			names = append(names, strings.TrimPrefix(p, base))
 		}
 		return nil
