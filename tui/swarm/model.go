@@ -83,6 +83,9 @@ func (v *View) Suits(s *timeline.Snapshot) bool {
 	return false
 }
 
+// Broad implements view.Broad: rows of peers and columns of pieces want width.
+func (v *View) Broad() bool { return true }
+
 // look computes the scene at the playhead.
 func (v *View) look(f *view.Frame) *Scene {
 	s := f.Timeline
