@@ -21,7 +21,10 @@ func openPorts(ctx context.Context, s *session) ([]Exposed, error) {
 		return nil, err
 	}
 	for _, f := range s.exposes() {
-		e, err := expose(ctx, s, f)
+		e, err := expose(ctx, s, beside(f, exposed))
+		if err != nil && beside(f, exposed) != f {
+			e, err = expose(ctx, s, f)
+		}
 		if err != nil {
 			return fail(err)
 		}
@@ -70,6 +73,21 @@ func (s *session) exposes() []Forward {
 		}
 	}
 	return out
+}
+
+// beside gives a free port's forward the number that the same service has over
+// the other transport: programs such as dig know one port for both.
+func beside(f Forward, exposed []Exposed) Forward {
+	addr, any := strings.CutSuffix(f.Real, ":0")
+	if !any {
+		return f
+	}
+	for _, e := range exposed {
+		if e.Host == f.Host && e.Port == f.Port && e.Network != f.Network && strings.HasPrefix(e.Addr, addr+":") {
+			f.Real = e.Addr
+		}
+	}
+	return f
 }
 
 func (s *session) services(host string, port uint16) []lab.Service {
