@@ -73,7 +73,7 @@ terminal it prints one line a message instead.`,
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w; %s --help lists the flags", err, c.CommandPath())
 	})
-	cmd.AddCommand(a.labCommand(), a.labsCommand(), a.runCommand(), a.readCommand(), a.dnsCommand(), a.doctorCommand(), a.manCommand())
+	cmd.AddCommand(a.labCommand(), a.labsCommand(), a.runCommand(), a.readCommand(), a.dnsCommand(), a.torrentCommand(), a.doctorCommand(), a.manCommand())
 	cmd.CompletionOptions.HiddenDefaultCmd = false
 	return cmd
 }

@@ -11,6 +11,9 @@ import (
 
 // datagram tells one datagram.
 func (h host) datagram(at time.Time, from, to netip.AddrPort, b []byte) {
+	if h.opt.Untold {
+		return
+	}
 	if ip, err := layers.BuildUDP(from, to, b); err == nil {
 		h.t.packet(at, ip)
 	}

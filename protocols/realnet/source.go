@@ -19,6 +19,10 @@ type Options struct {
 	Name string     // of this machine, as it is shown; "" is "this machine"
 	Bind netip.Addr // sockets that name no address use this one; invalid: the system chooses
 	Seed [32]byte   // of random choices: one that nobody can guess
+
+	// Untold lets the sockets work without telling of packets: for work that
+	// nobody looks at. Notes and names are told.
+	Untold bool
 }
 
 // Source is a piece of work on the real network, and the packets of its sockets.

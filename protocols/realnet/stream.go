@@ -49,6 +49,9 @@ func (h host) stream(c net.Conn, start time.Time, dialled bool) net.Conn {
 // tell tells a segment of a side (0 this machine, 1 the other). mu is held, or
 // nobody else has the stream yet.
 func (s *stream) tell(at time.Time, side int, seg layers.Segment, payload []byte) {
+	if s.h.opt.Untold {
+		return
+	}
 	from, to := s.local, s.remote
 	if side == 1 {
 		from, to = to, from
@@ -68,6 +71,9 @@ func (s *stream) tell(at time.Time, side int, seg layers.Segment, payload []byte
 
 // carry tells bytes of a side.
 func (s *stream) carry(at time.Time, side int, b []byte) {
+	if s.h.opt.Untold {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(b) > 0 && !s.fin[side] {
