@@ -75,7 +75,7 @@ func (j *job) askServer(ctx context.Context, d delegation, s nameServer, q, k ke
 	}
 	if rd.referral {
 		j.r.harvest(m, d.zone, rd)
-		return delegation{rd.cut, serversOf(rd.ns)}, nil, nil
+		return delegation{rd.cut, withGlue(serversOf(rd.ns), m, d.zone)}, nil, nil
 	}
 	if q != k && rd.kind != nxDomain { // a minimised question
 		if rd.kind == answer && rd.rrs[0].Header().Rrtype == dns.TypeNS {
@@ -244,6 +244,19 @@ func (r *Resolver) harvest(m *dns.Msg, zone string, rd reading) {
 			r.store(e)
 		}
 	}
+}
+
+// withGlue adds the addresses that a referral brings along, so that a full cache
+// does not matter.
+func withGlue(hs []Hint, m *dns.Msg, zone string) []Hint {
+	for _, e := range sets(m.Extra) {
+		for i := range hs {
+			if hs[i].Name == e.key.name && dns.IsSubDomain(zone, e.key.name) {
+				hs[i].Addrs = append(hs[i].Addrs, addressesOf(e.rrs)...)
+			}
+		}
+	}
+	return hs
 }
 
 // harvestAll believes everything, as resolvers did before 1997.
