@@ -163,8 +163,8 @@ func (p *Picker) Received(id Peer, b Block) Receipt {
 	if a.asked[i] > 0 {
 		p.asks = p.asks[:0]
 		for k := range p.peers {
-			if p.ids[k] != 0 && p.peers[k].forget(b) {
-				p.asks = append(p.asks, Ask{p.ids[k], b})
+			if p.seats[k].id != 0 && p.peers[k].forget(b) {
+				p.asks = append(p.asks, Ask{p.seats[k].id, b})
 			}
 		}
 		a.asked[i], r.Cancels = 0, p.asks
@@ -230,7 +230,7 @@ func (p *Picker) complete(piece int) {
 	p.left--
 	for w, set := range p.holds.of(piece) {
 		for ; set != 0; set &= set - 1 {
-			p.wanted[w<<6+bits.TrailingZeros64(set)]--
+			p.seats[w<<6+bits.TrailingZeros64(set)].wanted--
 		}
 	}
 }

@@ -5,7 +5,7 @@ package picker
 // that it allows fast are chosen. Requests of one call should be sent in order.
 func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Block {
 	k := p.slot(id)
-	if k < 0 || p.wanted[k] == 0 || choked && len(p.peers[k].fast) == 0 {
+	if k < 0 || p.seats[k].wanted == 0 || choked && len(p.peers[k].fast) == 0 {
 		return dst
 	}
 	q := &p.peers[k]
@@ -14,7 +14,7 @@ func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Bloc
 		if a == nil {
 			break
 		}
-		a.seeded = a.seeded || int(q.count) == p.pieces
+		a.seeded = a.seeded || int(p.seats[k].count) == p.pieces
 		for i := range a.asked {
 			if a.asked[i] == 0 && !a.got[i] {
 				a.asked[i]++
@@ -37,7 +37,7 @@ func (p *Picker) Pick(dst []Block, id Peer, n int, choked bool, rng Rand) []Bloc
 // peer suggests; the first few at random; the rarest.
 func (p *Picker) next(k int, choked bool, rng Rand) *partial {
 	q := &p.peers[k]
-	apart := p.cfg.SeedsApart && int(q.count) == p.pieces
+	apart := p.cfg.SeedsApart && int(p.seats[k].count) == p.pieces
 	if a := p.started(k, choked, apart, rng); a != nil {
 		return a
 	}
@@ -91,7 +91,7 @@ func (p *Picker) started(k int, choked, apart bool, rng Rand) *partial {
 		if a.unasked == 0 || apart && !a.seeded || !p.gives(k, a.piece, choked) {
 			continue
 		}
-		c := p.rare.count[a.piece]
+		c := p.rare.rank[a.piece].count
 		switch {
 		case best == nil || c < low:
 			best, low, ties = a, c, 1
@@ -115,9 +115,9 @@ func (p *Picker) rarestOf(k int, list []uint32, rng Rand) int {
 			continue
 		}
 		switch {
-		case best < 0 || p.rare.count[i] < p.rare.count[best]:
+		case best < 0 || p.rare.rank[i].count < p.rare.rank[best].count:
 			best, ties = i, 1
-		case p.rare.count[i] == p.rare.count[best]:
+		case p.rare.rank[i].count == p.rare.rank[best].count:
 			ties++
 			if rng.IntN(ties) == 0 {
 				best = i
@@ -174,7 +174,7 @@ func (p *Picker) allAsked() bool {
 		return false
 	}
 	for _, a := range p.active {
-		if a.unasked > 0 && p.rare.count[a.piece] > 0 {
+		if a.unasked > 0 && p.rare.rank[a.piece].count > 0 {
 			return false
 		}
 	}

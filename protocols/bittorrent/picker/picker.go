@@ -9,8 +9,7 @@ type Picker struct {
 	have   Bits
 	left   int // pieces still to come
 	rare   rarity
-	ids    []Peer  // by slot; 0: nobody
-	wanted []int32 // by slot: pieces that the peer has and we have not
+	seats  []seat // by slot
 	holds  holders
 	peers  []peer // by slot: what is not needed for every have
 	free   []uint32
@@ -23,10 +22,16 @@ type Picker struct {
 
 // peer is what else is known of a connected peer.
 type peer struct {
-	count int32 // pieces it has
 	asked []Block
 	fast  []uint32 // pieces that may be asked for while it chokes us
 	hints []uint32 // pieces that it suggests
+}
+
+// seat is what every have needs to know of a slot.
+type seat struct {
+	id     Peer  // 0: nobody
+	wanted int32 // pieces that the peer has and we have not
+	count  int32 // pieces it has
 }
 
 // slots is how many bits of a Peer say where it is kept; the rest never repeats.
@@ -51,18 +56,18 @@ func (p *Picker) Join() Peer {
 		if slot = len(p.peers); slot == 1<<slots {
 			return 0
 		}
-		p.peers, p.ids, p.wanted = append(p.peers, peer{}), append(p.ids, 0), append(p.wanted, 0)
+		p.peers, p.seats = append(p.peers, peer{}), append(p.seats, seat{})
 		p.holds.room(slot+1, p.pieces)
 	}
 	p.serial++
-	p.ids[slot] = Peer(p.serial<<slots | uint64(slot))
-	return p.ids[slot]
+	p.seats[slot].id = Peer(p.serial<<slots | uint64(slot))
+	return p.seats[slot].id
 }
 
 // slot finds a handle's peer; -1 if it has left or never was.
 func (p *Picker) slot(id Peer) int {
 	slot := int(id & (1<<slots - 1))
-	if id == 0 || slot >= len(p.ids) || p.ids[slot] != id {
+	if id == 0 || slot >= len(p.seats) || p.seats[slot].id != id {
 		return -1
 	}
 	return slot
@@ -84,7 +89,7 @@ func (p *Picker) Leave(id Peer) {
 		}
 	}
 	*q = peer{asked: q.asked[:0], fast: q.fast[:0], hints: q.hints[:0]}
-	p.ids[k], p.wanted[k] = 0, 0
+	p.seats[k] = seat{}
 	p.free = append(p.free, uint32(k))
 }
 
@@ -96,12 +101,12 @@ func (p *Picker) Have(id Peer, piece int) bool {
 		return false
 	}
 	p.holds.add(piece, k)
-	p.peers[k].count++
+	p.seats[k].count++
 	p.rare.more(piece)
 	if p.have.Has(piece) {
 		return false
 	}
-	p.wanted[k]++
+	p.seats[k].wanted++
 	return true
 }
 
@@ -154,7 +159,7 @@ func note(list []uint32, piece uint32) []uint32 {
 // are interested.
 func (p *Picker) Interesting(id Peer) bool {
 	k := p.slot(id)
-	return k >= 0 && p.wanted[k] > 0
+	return k >= 0 && p.seats[k].wanted > 0
 }
 
 // Asked gives what the peer is asked for and has not sent, in the order of
@@ -177,7 +182,7 @@ func (p *Picker) Availability(piece int) int {
 	if uint(piece) >= uint(p.pieces) {
 		return 0
 	}
-	return int(p.rare.count[piece])
+	return int(p.rare.rank[piece].count)
 }
 
 // Endgame reports whether blocks are asked of several peers by now.

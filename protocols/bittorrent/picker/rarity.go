@@ -4,16 +4,21 @@ package picker
 // to be chosen (complete, or begun) is out: it is counted but stands behind all
 // others. Every change of one count is one exchange within the order.
 type rarity struct {
-	count []int32 // by piece: peers that have it
+	rank  []rank  // by piece
 	order []int32 // pieces: those with count 0, 1, …, then those that are out
-	at    []int32 // by piece: where it stands in order
 	from  []int32 // by count: where its pieces begin in order; the last entry is where those that are out begin
 }
 
+// rank is a piece's place.
+type rank struct {
+	count int32 // peers that have it
+	at    int32 // where it stands in order
+}
+
 func newRarity(n int) rarity {
-	r := rarity{count: make([]int32, n), order: make([]int32, n), at: make([]int32, n), from: []int32{0, int32(n)}}
+	r := rarity{rank: make([]rank, n), order: make([]int32, n), from: []int32{0, int32(n)}}
 	for i := range r.order {
-		r.order[i], r.at[i] = int32(i), int32(i)
+		r.order[i], r.rank[i].at = int32(i), int32(i)
 	}
 	return r
 }
@@ -28,18 +33,18 @@ func (r *rarity) level(c int) []int32 { return r.order[r.from[c]:r.from[c+1]] }
 func (r *rarity) choosable() int { return int(r.from[len(r.from)-1]) }
 
 // gone reports whether a piece is out.
-func (r *rarity) gone(piece int) bool { return r.at[piece] >= r.from[len(r.from)-1] }
+func (r *rarity) gone(piece int) bool { return r.rank[piece].at >= r.from[len(r.from)-1] }
 
 func (r *rarity) swap(i, j int32) {
 	a, b := r.order[i], r.order[j]
 	r.order[i], r.order[j] = b, a
-	r.at[a], r.at[b] = j, i
+	r.rank[a].at, r.rank[b].at = j, i
 }
 
 // more counts one more peer with the piece.
 func (r *rarity) more(piece int) {
-	c := r.count[piece]
-	r.count[piece]++
+	c := r.rank[piece].count
+	r.rank[piece].count++
 	if int(c)+1 >= r.levels() {
 		r.from = append(r.from, r.from[len(r.from)-1])
 	}
@@ -47,22 +52,22 @@ func (r *rarity) more(piece int) {
 		return
 	}
 	last := r.from[c+1] - 1
-	r.swap(r.at[piece], last)
+	r.swap(r.rank[piece].at, last)
 	r.from[c+1] = last
 }
 
 // fewer counts one peer with the piece less.
 func (r *rarity) fewer(piece int) {
-	c := r.count[piece]
+	c := r.rank[piece].count
 	if c == 0 {
 		return
 	}
-	r.count[piece]--
+	r.rank[piece].count--
 	if r.gone(piece) {
 		return
 	}
 	first := r.from[c]
-	r.swap(r.at[piece], first)
+	r.swap(r.rank[piece].at, first)
 	r.from[c] = first + 1
 }
 
@@ -71,9 +76,9 @@ func (r *rarity) out(piece int) {
 	if r.gone(piece) {
 		return
 	}
-	for c := int(r.count[piece]); c < r.levels(); c++ {
+	for c := int(r.rank[piece].count); c < r.levels(); c++ {
 		last := r.from[c+1] - 1
-		r.swap(r.at[piece], last)
+		r.swap(r.rank[piece].at, last)
 		r.from[c+1] = last
 	}
 }
@@ -83,9 +88,9 @@ func (r *rarity) back(piece int) {
 	if !r.gone(piece) {
 		return
 	}
-	for c := r.levels() - 1; c >= int(r.count[piece]); c-- {
+	for c := r.levels() - 1; c >= int(r.rank[piece].count); c-- {
 		first := r.from[c+1]
-		r.swap(r.at[piece], first)
+		r.swap(r.rank[piece].at, first)
 		r.from[c+1] = first + 1
 	}
 }

@@ -23,7 +23,11 @@ type Sim struct {
 	pieces, count  int64
 	ended          bool
 
-	all      picker.Bits // every piece
+	// has is who has which piece, a set for each peer, all in one block: most
+	// neighbours of a peer with a new piece have it already.
+	has   []uint64
+	words int // of a set
+
 	in       []choker.Peer
 	slots    []int32 // of in
 	decision choker.Decision
@@ -81,10 +85,6 @@ type link struct {
 func New(cfg Config) *Sim {
 	s := &Sim{cfg: cfg.withDefaults()}
 	s.rng = rand.New(rand.NewPCG(cfg.Seed, 0x6269742d73696d))
-	s.all = picker.NewBits(s.cfg.Pieces)
-	for i := range s.cfg.Pieces {
-		s.all.Add(i)
-	}
 	s.regular = make([][]float64, len(cfg.Classes))
 	for c, class := range s.cfg.Classes {
 		s.regular[c] = make([]float64, len(cfg.Classes))
@@ -94,6 +94,13 @@ func New(cfg Config) *Sim {
 				at += time.Duration((float64(k) + s.rng.Float64()) / float64(class.Count) * float64(class.Spread))
 			}
 			s.add(c, class, at)
+		}
+	}
+	s.words = (s.cfg.Pieces + 63) / 64
+	s.has = make([]uint64, s.words*len(s.peers))
+	for i := range s.peers {
+		for p := 0; s.peers[i].seed && p < s.cfg.Pieces; p++ {
+			s.addPiece(int32(i), p)
 		}
 	}
 	// Those that come at the same time come in random order.
@@ -123,6 +130,12 @@ func (s *Sim) add(c int, class Class, at time.Duration) {
 	}
 	s.peers = append(s.peers, n)
 }
+
+func (s *Sim) hasPiece(i int32, piece int) bool {
+	return s.has[int(i)*s.words+piece>>6]&(1<<(piece&63)) != 0
+}
+
+func (s *Sim) addPiece(i int32, piece int) { s.has[int(i)*s.words+piece>>6] |= 1 << (piece & 63) }
 
 // Run goes on for at most n events, or until the simulation has ended. It
 // reports whether it has.

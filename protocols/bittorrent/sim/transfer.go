@@ -158,6 +158,7 @@ func (s *Sim) complete(i int32, piece int) {
 	n := &s.peers[i]
 	n.out.Pieces++
 	s.pieces++
+	s.addPiece(i, piece)
 	if n.pick.Left() == 0 {
 		n.seed = true
 		n.out.Done = time.Duration(s.now)
@@ -168,19 +169,15 @@ func (s *Sim) complete(i int32, piece int) {
 		if l.other < 0 {
 			continue
 		}
-		o := &s.peers[l.other]
-		b := &o.links[l.back]
 		if l.wanting && !n.pick.Interesting(l.handle) {
-			l.wanting, b.interested = false, false
-			if b.unchoked {
-				o.serving--
-				s.vacancy(l.other)
-			}
+			s.bored(l)
 		}
 		// As many clients do, a piece is not announced to a peer that has it.
-		if o.seed || o.pick.Has(piece) {
+		if s.hasPiece(l.other, piece) {
 			continue
 		}
+		o := &s.peers[l.other]
+		b := &o.links[l.back]
 		if o.pick.Have(b.handle, piece) {
 			if !b.wanting {
 				b.wanting, l.interested = true, true
@@ -197,6 +194,17 @@ func (s *Sim) complete(i int32, piece int) {
 	}
 	if n.seed {
 		s.finish(i)
+	}
+}
+
+// bored ends our interest in a peer.
+func (s *Sim) bored(l *link) {
+	o := &s.peers[l.other]
+	b := &o.links[l.back]
+	l.wanting, b.interested = false, false
+	if b.unchoked {
+		o.serving--
+		s.vacancy(l.other)
 	}
 }
 
