@@ -50,7 +50,7 @@ func (s *Sim) choke(i int32, isBetween bool) {
 		}
 		x := choker.Peer{
 			ID: choker.ID(k), Interested: l.interested, Unchoked: l.unchoked, Complete: s.peers[l.other].seed,
-			Connected: l.connected, Unchoking: l.unchoking, Pending: len(l.queue) > 0,
+			Connected: l.connected, Unchoking: l.unchoking, Pending: len(l.queue) > 0 || n.sending && n.sendSlot == int32(k),
 		}
 		if n.seed {
 			x.Up = s.peers[l.other].links[l.back].down.Rate(now)

@@ -49,7 +49,7 @@ type Config struct {
 	BlockSize int // bytes: the grain of transfers; 0: 16 KiB
 
 	Policy      choker.Policy
-	RandomFirst int // see picker.Config
+	RandomFirst int  // see picker.Config
 	SeedsMixed  bool // not picker.Config.SeedsApart
 	NoEndgame   bool
 	Pipeline    int // blocks asked of one peer at a time; 0: two, and what comes in four seconds, as mainline
