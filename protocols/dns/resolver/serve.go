@@ -71,13 +71,18 @@ func visible(rrs []dns.RR, do bool, asked uint16) []dns.RR {
 	return out
 }
 
+// ownCase writes the question's name as it was asked. The records may be shared
+// by several askers.
 func ownCase(rrs []dns.RR, name string) []dns.RR {
-	for _, rr := range rrs { // copies already
-		if h := rr.Header(); dns.CanonicalName(h.Name) == dns.CanonicalName(name) {
-			h.Name = name
+	out := make([]dns.RR, len(rrs))
+	for i, rr := range rrs {
+		if h := rr.Header(); h.Name != name && dns.CanonicalName(h.Name) == dns.CanonicalName(name) {
+			rr = dns.Copy(rr)
+			rr.Header().Name = name
 		}
+		out[i] = rr
 	}
-	return rrs
+	return out
 }
 
 // Delegated names the servers to which a set of zones delegates a name: whom a
