@@ -98,14 +98,14 @@ var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func ms(n float64) time.Time { return start.Add(time.Duration(n * float64(time.Millisecond))) }
 
-// datagram is a raw IPv4 packet between 10.1.0.1:1000 and 10.1.0.2:53.
+// datagram is a raw IPv4 packet between 10.1.0.1:1000 and 10.1.0.2:2000, a port that no decoder knows.
 func datagram(toB bool, text string) []byte {
 	b := make([]byte, 28+len(text))
 	b[0], b[8], b[9] = 0x45, 64, 17
 	binary.BigEndian.PutUint16(b[2:], uint16(len(b)))
-	copy(b[12:], []byte{10, 1, 0, 1, 10, 1, 0, 2, 1000 >> 8, 1000 & 255, 0, 53})
+	copy(b[12:], []byte{10, 1, 0, 1, 10, 1, 0, 2, 1000 >> 8, 1000 & 255, 2000 >> 8, 2000 & 255})
 	if !toB {
-		copy(b[12:], []byte{10, 1, 0, 2, 10, 1, 0, 1, 0, 53, 1000 >> 8, 1000 & 255})
+		copy(b[12:], []byte{10, 1, 0, 2, 10, 1, 0, 1, 2000 >> 8, 2000 & 255, 1000 >> 8, 1000 & 255})
 	}
 	binary.BigEndian.PutUint16(b[24:], uint16(8+len(text)))
 	copy(b[28:], text)
