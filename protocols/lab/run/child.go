@@ -167,9 +167,14 @@ func (c *child) wall(in *bufio.Reader) int {
 	c.s.acted = c.acted
 	c.s.ports = func(s *session) ([]Exposed, error) { return openPorts(ctx, s) }
 	said := false
-	c.s.hello = func(h Hello) error { said = true; return c.hello(h) }
+	stop := func() {}
+	c.s.hello = func(h Hello) error {
+		said = true
+		err := c.hello(h)
+		stop = c.flushing() // not before: the greeting is the first line
+		return err
+	}
 	c.s.begin = func(n *netlab.Network) { go c.listen(in, n, cancel) }
-	stop := c.flushing()
 	end := c.s.run(ctx)
 	cancel()
 	_ = c.s.close()
