@@ -50,6 +50,36 @@ type overHTTP struct {
 	in    decoders.Parser
 	asked map[uint64]string  // methods of requests to a tracker
 	open  map[uint64]*answer // their responses
+	head  [2]begun
+}
+
+// begun are bytes that the HTTP parser has used without an event: it has read
+// the first lines of a head and waits for the others. The message that they
+// belong to opens with the last of them.
+type begun struct {
+	off int64
+	raw []byte
+}
+
+// maxHead is how much of a head that comes in pieces is kept, in bytes.
+const maxHead = 32 << 10
+
+// keep notes what a step has used of a chunk, from the end of the last message
+// that it has closed.
+func (b *begun) keep(c *decoders.Chunk, st *decoders.Step) {
+	used, from := c.Buf[:min(st.Advance, len(c.Buf))], c.Off
+	for i := range st.Events {
+		if e := &st.Events[i]; e.Op == decoders.Close && e.Dir == c.Dir && e.End > from {
+			from = e.End
+		}
+	}
+	used = used[min(int(from-c.Off), len(used)):]
+	switch {
+	case len(st.Events) > 0 || b.off+int64(len(b.raw)) != from:
+		b.off, b.raw = from, append(b.raw[:0], used[:min(len(used), maxHead)]...)
+	case len(b.raw)+len(used) <= maxHead:
+		b.raw = append(b.raw, used...)
+	}
 }
 
 // answer is a response whose bytes are kept until it is whole.
@@ -80,6 +110,9 @@ func (p *overHTTP) Next(c decoders.Chunk) (decoders.Step, error) {
 		switch e.Op {
 		case decoders.Open:
 			p.opened(e)
+			if a, b := p.open[e.Key], &p.head[e.Dir&1]; a != nil && e.Dir == c.Dir && e.Off >= b.off && e.Off < c.Off && b.off+int64(len(b.raw)) == c.Off {
+				a.raw = append(a.raw, b.raw[e.Off-b.off:]...)
+			}
 		case decoders.Update:
 			if a := p.open[e.Key]; a != nil {
 				a.ev.Fields = append(a.ev.Fields[:len(a.ev.Fields):len(a.ev.Fields)], e.Fields...)
@@ -107,6 +140,7 @@ func (p *overHTTP) Next(c decoders.Chunk) (decoders.Step, error) {
 	if out != nil {
 		st.Events = out
 	}
+	p.head[c.Dir&1].keep(&c, &st)
 	for k, a := range p.open {
 		if a.ev.Dir == c.Dir {
 			a.take(&c, c.Off+int64(st.Advance))

@@ -94,16 +94,22 @@ type earlier struct {
 // maxHead is how much of a head that comes in pieces is remembered, in bytes.
 const maxHead = 32 << 10
 
-// remember notes what a step has used.
+// remember notes what a step has used, from the end of the last message that it
+// has closed.
 func (p *overHTTP) remember(c *decoders.Chunk, st *decoders.Step) {
-	x := &p.before[c.Dir&1]
+	x, from := &p.before[c.Dir&1], c.Off
+	for i := range st.Events {
+		if e := &st.Events[i]; e.Op == decoders.Close && e.Dir == c.Dir && e.End > from {
+			from = e.End
+		}
+	}
+	used := c.Buf[:min(st.Advance, len(c.Buf))]
+	used = used[min(int(from-c.Off), len(used)):]
 	switch {
-	case len(st.Events) > 0:
-		x.off, x.b = c.Off+int64(st.Advance), x.b[:0]
-	case x.off+int64(len(x.b)) != c.Off && st.Advance <= maxHead:
-		x.off, x.b = c.Off, append(x.b[:0], c.Buf[:st.Advance]...)
-	case len(x.b)+st.Advance <= maxHead:
-		x.b = append(x.b, c.Buf[:st.Advance]...)
+	case len(st.Events) > 0 || x.off+int64(len(x.b)) != from:
+		x.off, x.b = from, append(x.b[:0], used[:min(len(used), maxHead)]...)
+	case len(x.b)+len(used) <= maxHead:
+		x.b = append(x.b, used...)
 	}
 }
 

@@ -64,8 +64,19 @@ func TestOverHTTP(t *testing.T) {
 	}
 	feed(0, post("POST /dns-query HTTP/1.1", q))
 	feed(1, post("HTTP/1.1 200 OK", a))
-	want := []string{"query A gaia.cs.umass.edu to 0", "response A 128.119.245.12 (ttl 60) to 1",
-		"query A gaia.cs.umass.edu to 0", "response A 128.119.245.12 (ttl 60) to 1"}
+	var want []string
+	for range 2 {
+		want = append(want, "query A gaia.cs.umass.edu to 0", "response A 128.119.245.12 (ttl 60) to 1")
+	}
+	for n := 1; n < 300; n += 7 { // pieces that end one message and begin the next
+		feed(0, post("POST /dns-query HTTP/1.1", q)+post("POST /dns-query HTTP/1.1", q))
+		for two := post("HTTP/1.1 200 OK", a) + post("HTTP/1.1 200 OK", a); two != ""; {
+			piece := two[:min(n, len(two))]
+			feed(1, piece)
+			two = two[len(piece):]
+		}
+		want = append(want, want[0], want[0], want[1], want[1])
+	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
