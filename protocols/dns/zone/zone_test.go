@@ -150,3 +150,19 @@ func TestSet(t *testing.T) {
 		t.Errorf("after editing: %v", z.SOA())
 	}
 }
+
+func FuzzParse(f *testing.F) {
+	f.Add(example, "www.example.com.")
+	f.Add("@ SOA a b 1 1 1 1 1\n$GENERATE 1-9 h$ A 192.0.2.$\n", "h1.example.com.")
+	f.Fuzz(func(t *testing.T, text, name string) {
+		if len(text) > 4096 {
+			return
+		}
+		z, err := ParseText(text, "example.com")
+		if err != nil || !dns.IsSubDomain("example.com.", dns.CanonicalName(name)) {
+			return
+		}
+		z.Lookup(name, dns.TypeA, true)
+		z.Lookup(name, dns.TypeANY, true)
+	})
+}
