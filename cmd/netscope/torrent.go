@@ -154,7 +154,7 @@ func (a *app) torrent(ctx context.Context, f *torrentFlags, o torrent.Options) e
 	})
 	c := &course{
 		title: "torrent: " + task.Title(), lines: func() []string { return []string{task.Status().Line()} }, value: func() any { return progressOf(task.Status()) },
-		notes: []string{"banned", "hash-failed", "metadata", "tracker", "snubbed", "endgame"},
+		notes: []string{"torrent", "banned", "hash-failed", "metadata", "tracker", "snubbed", "endgame"},
 	}
 	err = a.follow(ctx, &f.realFlags, c, src)
 	if err == nil {

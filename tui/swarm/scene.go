@@ -86,6 +86,9 @@ func Look(tr *fold.Tracker, st *fold.State, torrent int32, follow int32, now tim
 	sc := &Scene{Selected: -1, Now: now, Torrents: len(l.Torrents)}
 	if int(torrent) < len(st.Torrents) {
 		sc.Pieces, sc.Exact, sc.Hash = st.Torrents[torrent].Pieces, st.Torrents[torrent].Exact, l.Torrents[torrent]
+		if n := l.Sizes[sc.Hash]; n >= sc.Pieces && n > 0 {
+			sc.Pieces, sc.Exact = n, true
+		}
 	}
 	at := make([]int, len(l.Nodes))
 	for i := range at {

@@ -93,6 +93,18 @@ func parseRound(n *timeline.NoteRow) *Round {
 	return r
 }
 
+// parseTorrent reads a note that says how large a torrent is.
+func parseTorrent(n *timeline.NoteRow) (hash string, pieces int) {
+	var x struct {
+		InfoHash string `json:"info_hash"`
+		Pieces   int    `json:"pieces"`
+	}
+	if n.Name != "torrent" || n.Proto != "bittorrent" || json.Unmarshal(n.Data, &x) != nil || x.Pieces > maxPieces {
+		return "", 0
+	}
+	return x.InfoHash, x.Pieces
+}
+
 // kinds are the kinds of peer wire messages by their names.
 func kindOf(name string) (Kind, bool) {
 	switch name {

@@ -18,10 +18,15 @@ type Log struct {
 	Nodes    []Node
 	Torrents []string // info hashes in hexadecimal, "" if none was seen
 
+	// Sizes are how many pieces torrents have, by info hash, where a participant
+	// has noted it ("torrent"): messages of peers that have everything do not
+	// say it.
+	Sizes map[string]int
+
 	convs map[timeline.ConvID]int32
 	ids   map[nodeKey]int32
 	next  uint64
-	notes int
+	last  timeline.NoteRow // of the notes that were read
 	seen  timeline.Position
 	done  bool
 }
@@ -95,17 +100,21 @@ func (l *Log) Read(s *timeline.Snapshot) {
 			l.announce(s, &m)
 		}
 	}
-	notes := s.Notes()
-	for i := l.notes; i < len(notes); i++ {
-		if r := parseRound(&notes[i]); r != nil {
-			pos := notes[i].Position
+	for _, n := range l.newNotes(s) {
+		if hash, pieces := parseTorrent(&n); pieces > 0 {
+			if l.Sizes == nil {
+				l.Sizes = map[string]int{}
+			}
+			l.Sizes[hash] = pieces
+		}
+		if r := parseRound(&n); r != nil {
+			pos := n.Position
 			if r.At > s.TimeOf(pos) { // between two moments: the later one has seen it
 				pos++
 			}
 			l.Events = append(l.Events, Event{Sent: r.At, At: r.At, Pos: pos, Message: timeline.NoMessage, Conv: -1, Node: -1, Kind: Ranked, X: &Extra{Round: r}})
 		}
 	}
-	l.notes = len(notes)
 	l.resolve(from)
 	fresh := l.Events[from:]
 	sort.SliceStable(fresh, func(i, j int) bool {
@@ -121,6 +130,22 @@ func (l *Log) Read(s *timeline.Snapshot) {
 		}
 	}
 	l.ends(s)
+}
+
+// newNotes are the notes behind the one that was read last. Of an endless
+// timeline the oldest are let go of, so that a count would not do.
+func (l *Log) newNotes(s *timeline.Snapshot) []timeline.NoteRow {
+	notes := s.Notes()
+	i := len(notes)
+	for ; i > 0; i-- {
+		if n := &notes[i-1]; n.At == l.last.At && n.Position == l.last.Position && n.Host == l.last.Host && n.Name == l.last.Name && n.Summary == l.last.Summary {
+			break
+		}
+	}
+	if len(notes) > 0 {
+		l.last = notes[len(notes)-1]
+	}
+	return notes[i:]
 }
 
 // ends notes which connections are over.

@@ -3,6 +3,8 @@ package torrent
 import (
 	"cmp"
 	"context"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"netscope/capture"
 	"netscope/protocols/bittorrent/client"
 	"netscope/protocols/bittorrent/metainfo"
 	"netscope/protocols/bittorrent/store"
@@ -25,6 +28,8 @@ type Task struct {
 	torrent *metainfo.Torrent // nil: a magnet link
 	magnet  metainfo.Magnet
 
+	note    func(capture.Note) // the run's
+	name    string             // of this machine
 	client  atomic.Pointer[client.Client]
 	checked atomic.Int64 // pieces on disk looked at so far
 	before  atomic.Int64 // pieces that were there already, −1: not known
@@ -63,6 +68,7 @@ func (t *Task) Title() string {
 // is no error.
 func (t *Task) Work(ctx context.Context, w lab.World) error {
 	h, clock := w.Host(""), w.Clock()
+	t.note, t.name = w.Note, h.Name()
 	trackers := announce.New(announce.Config{Host: h, Clock: clock, Rand: w.Rand("tracker")})
 	c, err := client.New(client.Config{
 		Host: host{h, t.opt.Port}, Name: h.Name(), Clock: clock, Rand: w.Rand("client"), Note: w.Note,
@@ -100,6 +106,12 @@ func (t *Task) open(ctx context.Context, x *metainfo.Torrent) (store.Store, erro
 		return nil, err
 	}
 	t.before.Store(int64(d.Have().Count()))
+	// Peers that have everything need not say how much that is (BEP 6).
+	data, err := json.Marshal(map[string]any{"info_hash": hex.EncodeToString(x.InfoHash[:]), "pieces": x.NumPieces(), "bytes": x.Length, "private": x.Private})
+	if err == nil {
+		t.note(capture.Note{Proto: "bittorrent", Name: "torrent", Host: t.name, Data: data,
+			Summary: fmt.Sprintf("%s has %s in %s, %d of them are here", x.Name, FormatBytes(float64(x.Length)), count(x.NumPieces(), "piece"), d.Have().Count())})
+	}
 	return d, nil
 }
 
