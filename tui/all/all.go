@@ -10,6 +10,7 @@ import (
 	"netscope/tui/ladder"
 	"netscope/tui/messages"
 	"netscope/tui/packets"
+	"netscope/tui/resolver"
 	"netscope/tui/state"
 	"netscope/tui/swarm"
 	"netscope/tui/tree"
@@ -27,6 +28,7 @@ func Views() []func() view.View {
 		func() view.View { return frames.New() },
 		func() view.View { return conversations.New() },
 		func() view.View { return state.New() },
+		func() view.View { return resolver.New() },
 		func() view.View { return swarm.New() },
 		func() view.View { return chart.New(chart.Points{}) },
 		func() view.View { return tree.New() },

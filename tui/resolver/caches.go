@@ -1,0 +1,192 @@
+package resolver
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"netscope/decoders/dns/resolution"
+	"netscope/tui/view"
+	"netscope/tui/view/grid"
+)
+
+// ordered are the caches in the order in which they are shown: the local
+// server's first, unless another was asked for.
+func (p *painter) ordered() []*resolution.Cache {
+	out := slices.Clone(p.sc.Caches)
+	slices.SortStableFunc(out, func(a, b *resolution.Cache) int {
+		return boolInt(b.Host == p.sc.LocalName) - boolInt(a.Host == p.sc.LocalName)
+	})
+	if n := len(out); n > 0 {
+		k := p.other % n
+		out = append(out[k:], out[:k]...)
+	}
+	return out
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// caches fills the place of the caches.
+func (p *painter) caches() {
+	r := p.l.Cache
+	if r.H < 2 || r.W < 12 {
+		return
+	}
+	all := p.ordered()
+	if len(all) == 0 {
+		p.g.TextCut(r.X, r.Y, "no cache has said what it holds", r.W, p.t.Dim)
+		return
+	}
+	y, end := r.Y, r.Y+r.H
+	for k, c := range all {
+		room := end - y
+		if room < 2 {
+			break
+		}
+		rest := 0 // what those after it want, at least
+		for _, o := range all[k+1:] {
+			rest += min(2+len(o.Entries), 4)
+		}
+		h := min(room, max(room-rest, min(room, 4)))
+		if k == len(all)-1 {
+			h = room
+		}
+		more := ""
+		if left := len(all) - k - 1; left > 0 && room-h < 2 {
+			more = "o: next of " + strconv.Itoa(len(all))
+		}
+		y += p.cache(Rect{r.X, y, r.W, min(h, 2+len(c.Entries))}, c, more)
+		if more != "" {
+			break
+		}
+		if room-h > 3 {
+			y++
+		}
+	}
+}
+
+// cache draws one, and returns how many lines that took.
+func (p *painter) cache(r Rect, c *resolution.Cache, more string) int {
+	p.g.HLine(r.X, r.Y, r.W, "─", p.t.Border)
+	x := p.g.TextCut(r.X+1, r.Y, " cache of "+c.Host+" ", r.W-2, p.t.Title)
+	for _, s := range [...]struct {
+		n    int
+		what string
+		st   view.Style
+	}{{c.Hits, "hit", p.t.OK}, {c.Misses, "miss", p.t.Note}, {c.Forged, "FORGED", p.t.Error}, {c.Rejected, "rejected", p.t.Warn}} {
+		if text := " " + strconv.Itoa(s.n) + " " + s.what + " "; s.n > 0 && x+view.Width(text) < r.X+r.W-view.Width(more)-2 {
+			x = p.g.Text(x, r.Y, text, s.st)
+		}
+	}
+	if more != "" {
+		p.g.TextRight(r.X+r.W, r.Y, " "+more, p.t.Dim)
+	}
+	list := p.entries(c)
+	n := 0
+	if a := c.Last; !a.Hit && a.Name != "" && a.At >= p.sc.Start && c.Host == p.sc.LocalName && r.H > 2 && !slices.ContainsFunc(list, func(e *resolution.Entry) bool { return e.Name == a.Name && e.Type == a.Type }) {
+		x := p.g.TextCut(r.X, r.Y+1, "miss    ", r.W, p.t.Note.Then(bold))
+		p.g.TextCut(x, r.Y+1, a.Type+" "+a.Name+" is not here", r.X+r.W-x, p.t.Note)
+		n++
+	}
+	if len(list) == 0 && n == 0 {
+		p.g.TextCut(r.X, r.Y+1, "empty", r.W, p.t.Faint)
+		return 2
+	}
+	for k, e := range list {
+		if n >= r.H-1 {
+			break
+		}
+		if n == r.H-2 && k < len(list)-1 && r.H > 3 {
+			p.g.TextCut(r.X+8, r.Y+1+n, "and "+strconv.Itoa(len(list)-k)+" more", r.W-8, p.t.Faint)
+			n++
+			break
+		}
+		p.entry(Rect{r.X, r.Y + 1 + n, r.W, 1}, e)
+		n++
+	}
+	return 1 + n
+}
+
+// entries are a cache's, those that this resolution has touched first, then the
+// youngest first.
+func (p *painter) entries(c *resolution.Cache) []*resolution.Entry {
+	out := make([]*resolution.Entry, 0, len(c.Entries))
+	for i := len(c.Entries) - 1; i >= 0; i-- {
+		out = append(out, &c.Entries[i])
+	}
+	slices.SortStableFunc(out, func(a, b *resolution.Entry) int { return p.weight(b) - p.weight(a) })
+	return out
+}
+
+func (p *painter) weight(e *resolution.Entry) int {
+	switch {
+	case e.Forged:
+		return 3
+	case e.Hit >= p.sc.Start && p.sc.Number > 0 && e.Hits > 0:
+		return 2
+	case e.From >= p.sc.Start && p.sc.Number > 0:
+		return 1
+	}
+	return 0
+}
+
+// entry is a line of a cache.
+func (p *painter) entry(r Rect, e *resolution.Entry) {
+	word, st := "", p.t.Dim
+	line := p.t.Text
+	d := e.Left(p.sc.Now)
+	switch w := p.weight(e); {
+	case e.Forged:
+		word, st, line = "FORGED", p.t.Error.Then(bold), p.t.Error
+	case d <= 0:
+		word, line = "expired", p.t.Faint
+	case e.Stale:
+		word, st, line = "stale", p.t.Warn.Then(bold), p.t.Warn
+	case w == 2:
+		word, st = "hit", p.t.OK.Then(bold)
+	case w == 1:
+		word, st = "new", p.t.Request
+	case e.Negative():
+		word = "none"
+	}
+	right := left(d)
+	if d <= 0 {
+		right = "0 s"
+	}
+	end := r.X + r.W
+	p.g.TextRight(end, r.Y, right, line)
+	end -= max(9, view.Width(right)) + 1
+	if r.W >= 70 && e.Until > e.From {
+		p.g.Text(end-9, r.Y, grid.Eighths(max(d, 0)/(e.Until-e.From).Seconds(), 8), p.t.Predicted)
+		end -= 11
+	}
+	x := r.X
+	if r.W >= 34 {
+		p.g.Text(x, r.Y, word, st)
+		x += 8
+	} else if word != "" && word != "none" {
+		p.g.Text(x, r.Y, word[:1], st)
+		x += 2
+	}
+	value := strings.Join(e.Value, ", ")
+	switch e.Sort {
+	case "nodata":
+		value = "no such record"
+	case "nxdomain":
+		value = "no such name"
+	}
+	if e.Secure {
+		value += " (secure)"
+	}
+	x = p.g.TextCut(x, r.Y, view.Clean(e.Name+" "+e.Type+" "), end-x, p.t.Strong)
+	if e.Forged || d <= 0 {
+		p.g.TextCut(x, r.Y, view.Clean(value), end-x, line)
+		return
+	}
+	p.g.TextCut(x, r.Y, view.Clean(value), end-x, line)
+}
