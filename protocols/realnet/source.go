@@ -51,10 +51,14 @@ func (s *Source) Run(ctx context.Context, sink capture.Sink) error {
 	if err := sink.Meta(capture.Tap{Name: "sockets", Description: Notice, Link: capture.LinkRaw, SnapLen: 65535}); err != nil {
 		return err
 	}
+	quiet := make(chan struct{})
+	go func() { defer close(quiet); t.goOn(ctx) }()
 	err := s.work(ctx, world{t, s.opt})
 	t.closeAll()
-	if cause := context.Cause(ctx); cause != nil && t.failed() {
-		return cause
+	cancel(nil)
+	<-quiet
+	if err := t.failure(); err != nil {
+		return err
 	}
 	if errors.Is(err, context.Canceled) {
 		return nil
@@ -124,10 +128,28 @@ func (t *tap) check(err error) {
 	}
 }
 
-func (t *tap) failed() bool {
+// failure is the sink's error.
+func (t *tap) failure() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.err != nil
+	return t.err
+}
+
+// tickEvery is how often time passes though nothing happens.
+const tickEvery = 250 * time.Millisecond
+
+// goOn tells that time goes on while nothing is sent: rates fall, and what waits
+// waits longer.
+func (t *tap) goOn(ctx context.Context) {
+	for (Clock{}).Sleep(ctx, tickEvery) == nil {
+		now := time.Now()
+		t.mu.Lock()
+		if now.Sub(t.last) >= tickEvery/2 && !t.last.IsZero() && !t.over && t.err == nil {
+			t.last = now
+			t.check(t.sink.Meta(capture.Clock{At: now}))
+		}
+		t.mu.Unlock()
+	}
 }
 
 // keep remembers a socket until it is closed.
