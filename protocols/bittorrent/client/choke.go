@@ -18,7 +18,7 @@ func (c *Client) rechoke() {
 	}
 	used := 0
 	for _, p := range c.peers {
-		if !p.amChoking && p.peerInterested {
+		if p.open && p.peerInterested {
 			used++
 		}
 	}
@@ -41,7 +41,7 @@ func (c *Client) slots() int {
 
 // interestChanged is when a peer has become interested, or no longer is.
 func (c *Client) interestChanged(p *peer) {
-	if p.peerInterested && !p.amChoking && !c.free {
+	if p.peerInterested && p.open && !c.free {
 		c.decide(true) // it was unchoked early, and counts from now on
 		return
 	}
@@ -61,7 +61,7 @@ func (c *Client) decide(between bool) {
 			continue
 		}
 		x := choker.Peer{
-			ID: choker.ID(p.seq), Interested: p.peerInterested, Unchoked: !p.amChoking,
+			ID: choker.ID(p.seq), Interested: p.peerInterested, Unchoked: p.open,
 			Complete: c.torrent != nil && p.haves == c.torrent.NumPieces(),
 			Down:     p.down.Rate(now), Up: p.up.Rate(now),
 			Connected: p.since, Unchoking: p.unchokedAt, Pending: len(p.queue) > 0,
@@ -93,12 +93,30 @@ func (c *Client) decide(between bool) {
 	}
 	c.tellRound(between, list, said, now)
 	for _, r := range ranks {
-		if p := byID[r.ID]; !p.gone && !p.amChoking && (!r.Reason.Unchokes() || c.free) {
+		p := byID[r.ID]
+		if p.gone || r.Reason.Unchokes() && !c.free {
+			continue
+		}
+		p.open = false
+		if !p.amChoking {
 			c.choke(p)
+			c.settled = now + c.cfg.Settle
 		}
 	}
 	for _, p := range open {
-		if p.amChoking && !p.gone {
+		p.open = true
+	}
+	if c.settled <= now {
+		c.unchokeOpen()
+		return
+	}
+	c.after(c.settled-now, c.unchokeOpen)
+}
+
+// unchokeOpen unchokes those that the last decision wants unchoked.
+func (c *Client) unchokeOpen() {
+	for _, p := range c.snapshot() {
+		if p.open && p.amChoking && !p.gone && !c.stopping {
 			c.unchoke(p)
 		}
 	}
@@ -107,7 +125,7 @@ func (c *Client) decide(between bool) {
 func (c *Client) rankData(p *peer, r choker.Rank, on bool, now time.Duration) map[string]any {
 	m := map[string]any{
 		"peer": p.addr.String(), "id": fmt.Sprintf("%x", p.id), "rate": r.Rate, "down": p.down.Rate(now), "up": p.up.Rate(now),
-		"reason": r.Reason.String(), "interested": p.peerInterested, "unchoked": on, "was_unchoked": !p.amChoking,
+		"reason": r.Reason.String(), "interested": p.peerInterested, "unchoked": on, "was_unchoked": p.open,
 		"regular":    on && r.Reason != choker.Chance && r.Reason != choker.Turn && r.Reason != choker.Early,
 		"optimistic": on && (r.Reason == choker.Chance || r.Reason == choker.Turn),
 	}

@@ -57,6 +57,7 @@ type Client struct {
 	endgame    bool
 	doneAt     time.Duration // when the last piece came; −1: not yet
 
+	settled  time.Duration // when the last chokes have left, see Config.Settle
 	policy   choker.Policy
 	decision *choker.Decision
 	choking  choker.State

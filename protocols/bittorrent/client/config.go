@@ -63,6 +63,11 @@ type Config struct {
 	Leave    bool          // leaves when the download is complete, after SeedFor
 	SeedFor  time.Duration // how long it seeds then
 
+	// Settle is how long the unchokes of a decision wait for its chokes to leave,
+	// which stand behind a block perhaps: so nobody is served beside those that
+	// have a slot. 0: not at all, as clients do.
+	Settle time.Duration
+
 	RandomFirst int  // pieces at random before rarest first; 0: mainline's 4
 	NoEndgame   bool //
 	NoFast      bool // without the fast extension (BEP 6)

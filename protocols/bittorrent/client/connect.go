@@ -269,7 +269,7 @@ func (c *Client) drop(p *peer, why string) {
 		c.askOthers(p)
 	}
 	c.metaLost(p)
-	if p.shook && !p.amChoking {
+	if p.shook && p.open {
 		c.rechoke()
 	}
 	c.dialMore()

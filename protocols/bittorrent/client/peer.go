@@ -41,6 +41,7 @@ type peer struct {
 	client   string
 	ext      map[string]uint8 // its numbers of extensions
 
+	open                        bool // the choker wants it unchoked
 	amChoking, amInterested     bool
 	peerChoking, peerInterested bool
 	unchokedAt                  time.Duration // when we unchoked it last

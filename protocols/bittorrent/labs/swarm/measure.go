@@ -75,7 +75,7 @@ func (Lab) Measure(variant string, p lab.Params, s *timeline.Snapshot, at timeli
 	}
 	var t fold.Tracker
 	state := t.At(s, at)
-	if x, ok := allFull(state, p); ok {
+	if x, ok := allFull(&t.Log, state, p); ok {
 		ms[0].Measured = &x
 	}
 	events := t.Log.Events[:state.Count]
@@ -103,11 +103,15 @@ func (Lab) Measure(variant string, p lab.Params, s *timeline.Snapshot, at timeli
 
 // allFull is when the last leecher had the whole file, if all have, as their
 // messages tell it.
-func allFull(state *fold.State, p lab.Params) (last float64, ok bool) {
+func allFull(log *fold.Log, state *fold.State, p lab.Params) (last float64, ok bool) {
+	leeches := map[string]bool{}
+	for _, m := range members(p) {
+		leeches[m.Name] = m.Class != seedClass
+	}
 	full := 0
 	for i := range state.Nodes {
 		n := &state.Nodes[i]
-		if n.Seen && !n.Seed && n.Full >= 0 {
+		if n.Seen && n.Full >= 0 && leeches[log.Nodes[i].Host] {
 			full++
 			last = max(last, n.Full.Seconds())
 		}

@@ -28,7 +28,6 @@ func (Lab) Run(ctx context.Context, w lab.World, variant string, p lab.Params) e
 	if err != nil {
 		return err
 	}
-	defer s.close()
 	s.trackerOn()
 	lab.OnAction(w, s.act)
 	at := time.Duration(0)
@@ -62,7 +61,10 @@ func (Lab) Run(ctx context.Context, w lab.World, variant string, p lab.Params) e
 			return err
 		}
 	}
-	s.leaveAll()
+	// Who has everything stays, as a seed: the last picture is the swarm's own.
+	if err := w.Clock().Sleep(ctx, 5*time.Second); err != nil {
+		return err
+	}
 	return s.verdict()
 }
 
@@ -78,7 +80,6 @@ type run struct {
 	lock    chan struct{}
 	peers   []peer
 	tracker func() // stops it; nil: it is off
-	working int    // clients that have not returned
 	errs    []error
 }
 
@@ -173,7 +174,7 @@ func (s *run) join(x *peer) {
 		Go:      func(f func()) { lab.Go(w, f) },
 		Torrent: s.torrent, Announce: ann.Announce, Listen: fmt.Sprintf(":%d", peerPort),
 		Open:   func(context.Context, *metainfo.Torrent) (store.Store, error) { return keep{x.store}, nil },
-		Policy: policyOf(s.variant), UpRate: x.Up, DownRate: 0, Free: x.Class == freeClass, Leave: selfish,
+		Policy: policyOf(s.variant), Settle: settle(x.Up), UpRate: x.Up, DownRate: 0, Free: x.Class == freeClass, Leave: selfish,
 	})
 	if err != nil {
 		s.locked(func() { s.errs = append(s.errs, fmt.Errorf("%s: %w", x.Name, err)) })
@@ -184,7 +185,6 @@ func (s *run) join(x *peer) {
 	s.locked(func() {
 		if there = x.client != nil || x.gone; !there {
 			x.client, x.cancel = c, cancel
-			s.working++
 		}
 	})
 	if there {
@@ -198,7 +198,6 @@ func (s *run) join(x *peer) {
 		cancel()
 		s.locked(func() {
 			x.client = nil
-			s.working--
 			if err != nil {
 				s.errs = append(s.errs, fmt.Errorf("%s: %w", x.Name, err))
 			}
@@ -222,6 +221,11 @@ func (s *run) churn(x *peer, c *client.Client) {
 	if w.Clock().Sleep(s.ctx, time.Duration((0.5+r.ExpFloat64())*10e9)) == nil {
 		s.join(x)
 	}
+}
+
+// settle is how long two blocks take on the access link of a peer.
+func settle(up float64) time.Duration {
+	return time.Duration(2 * 16 << 10 / (access * up) * 1e9)
 }
 
 // keep is a store that survives its client: what a leecher has on its disk when
@@ -285,24 +289,6 @@ func (s *run) wanted() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// leaveAll stops every client and waits until the last is gone.
-func (s *run) leaveAll() {
-	for i := range s.peers {
-		var c *client.Client
-		s.locked(func() { c = s.peers[i].client; s.peers[i].gone = true })
-		if c != nil {
-			c.Stop()
-		}
-	}
-	for range 60 {
-		n := 0
-		s.locked(func() { n = s.working })
-		if n == 0 || s.world.Clock().Sleep(s.ctx, time.Second) != nil {
-			return
-		}
-	}
-}
-
 // verdict is the run's error: a client that failed, a leecher without the file,
 // or one whose file is another.
 func (s *run) verdict() error {
@@ -322,16 +308,4 @@ func (s *run) verdict() error {
 		}
 	}
 	return nil
-}
-
-// close ends what is left.
-func (s *run) close() {
-	s.trackerOff()
-	for i := range s.peers {
-		var cancel context.CancelFunc
-		s.locked(func() { cancel = s.peers[i].cancel })
-		if cancel != nil {
-			cancel()
-		}
-	}
 }
