@@ -71,7 +71,7 @@ func (p *painter) arrows() {
 	}
 	for k, r := range p.l.Rows {
 		v, at := &p.sc.Servers[r.Server], p.place(r)
-		if !v.Used || v.Node < 0 {
+		if r.H == 1 || v.Node < 0 {
 			continue
 		}
 		y := r.Y
@@ -196,7 +196,7 @@ func (p *painter) between(k int) {
 	v := &p.sc.Servers[r.Server]
 	for j, o := range p.l.Rows {
 		w := &p.sc.Servers[o.Server]
-		if j == k || !w.Used || w.Node < 0 {
+		if j == k || o.H == 1 || w.Node < 0 {
 			continue
 		}
 		down, ok := p.lane(v.Node, w.Node)
@@ -206,7 +206,7 @@ func (p *painter) between(k int) {
 		}
 		at := p.place(o)
 		if j == k+1 && o.Y > r.Y+r.H {
-			p.vertical(at.X+4, r.Y+r.H, o.Y, &up, &down, back, ok, true)
+			p.vertical(at.X+2+boolInt(p.l.Tree >= 60)*2, r.Y+r.H, o.Y, &up, &down, back, ok, true)
 			continue
 		}
 		text := strings.Join(append(p.texts(&down), p.texts(&up)...), "") // no line can be drawn: say it
@@ -267,13 +267,13 @@ func (p *painter) vertical(x, y0, y1 int, up, down *lane, hasUp, hasDown, asksDo
 	var end int
 	if asksDown {
 		end = draw(x, a, fall, "▼", false)
-		end = max(end+2, x+6)
+		end = max(end+2, x+4+boolInt(p.l.Tree >= 60)*2)
 		if hasUp {
 			end = draw(end, b, rise, "▲", true)
 		}
 	} else {
 		end = draw(x, a, rise, "▲", true)
-		end = max(end+2, x+6)
+		end = max(end+2, x+4+boolInt(p.l.Tree >= 60)*2)
 		if hasDown {
 			end = draw(end, b, fall, "▼", false)
 		}

@@ -75,6 +75,10 @@ func (p *painter) box(r Rect, title, note string, st view.Style, boxed bool) {
 	}{{r.X, r.Y, "╭"}, {r.X + r.W - 1, r.Y, "╮"}, {r.X, r.Y + r.H - 1, "╰"}, {r.X + r.W - 1, r.Y + r.H - 1, "╯"}} {
 		p.g.Set(c.x, c.y, c.s, st)
 	}
+	if r.W < view.Width(title)+6 { // then the name needs every cell
+		p.g.TextCut(r.X+1, r.Y, title, r.W-2, p.t.Strong)
+		return
+	}
 	x := p.g.TextCut(r.X+2, r.Y, " "+title+" ", r.W-4, p.t.Strong)
 	if left := r.X + r.W - 2 - x; note != "" && view.Width(note)+2 <= left {
 		p.g.TextRight(r.X+r.W-2, r.Y, " "+note+" ", p.t.Dim)
@@ -109,8 +113,20 @@ func (p *painter) place(r Row) Rect {
 	if p.l.Tree < 70 {
 		step = 1
 	}
-	x := p.l.Tree - p.l.Server - 3*step + min(v.Indent, 3)*step
+	deepest := 0
+	for i := range p.sc.Servers {
+		deepest = max(deepest, min(p.sc.Servers[i].Indent, 3))
+	}
+	x := p.l.Tree - p.l.Server - deepest*step + min(v.Indent, 3)*step
 	return Rect{x, r.Y, p.l.Server, r.H}
+}
+
+// line draws a piece of the tree; where two meet, one branches off.
+func (p *painter) line(x, y int, s string) {
+	if c := p.g.At(x, y); c != nil && (c.Text == "│" || c.Text == "╰" || c.Text == "├") && (c.Text != "│" || s != "│") {
+		s = "├"
+	}
+	p.g.Set(x, y, s, p.t.Faint)
 }
 
 // tree draws the servers and who delegates to whom.
@@ -129,16 +145,16 @@ func (p *painter) tree() {
 					y++
 				}
 				for yy := up.Y + up.H; yy < y; yy++ {
-					p.g.Set(x, yy, "│", p.t.Faint)
+					p.line(x, yy, "│")
 				}
-				p.g.Set(x, y, "╰", p.t.Faint)
+				p.line(x, y, "╰")
 				p.g.HLine(x+1, y, p.place(r).X-x-1, "─", p.t.Faint)
 			}
 		}
 	}
 	for _, r := range p.l.Rows {
 		v, at := &p.sc.Servers[r.Server], p.place(r)
-		if !v.Used {
+		if r.H == 1 {
 			x := p.g.TextCut(at.X, at.Y, "· "+v.Name, at.W, p.t.Dim)
 			p.g.TextCut(x+1, at.Y, zoneShort(v.Zone), at.X+at.W-x-1, p.t.Faint)
 			continue
@@ -147,7 +163,11 @@ func (p *painter) tree() {
 		if !p.l.Boxed {
 			note = zoneShort(v.Zone)
 		}
-		p.box(at, v.Name, note, p.face(v.Waits), p.l.Boxed)
+		face := p.face(v.Waits)
+		if !v.Active {
+			face = p.t.Faint
+		}
+		p.box(at, v.Name, note, face, p.l.Boxed)
 		st := p.t.Text
 		if v.Waits {
 			st = p.t.Warn
@@ -213,12 +233,15 @@ func (p *painter) hub() {
 	}
 	y := at.Y + 1
 	put := func(s string, st view.Style) {
-		for _, line := range strings.Split(view.Wrap(s, max(at.W-4, 1))[0]+"\n"+strings.Join(view.Wrap(s, max(at.W-4, 1))[1:], "\n"), "\n") {
+		for _, line := range view.Wrap(s, max(at.W-4, 1)) {
 			if line != "" && y < at.Y+at.H-1 {
 				p.g.TextCut(2, y, line, at.W-4, st)
 				y++
 			}
 		}
+	}
+	if at.W < 16 && sc.Local >= 0 {
+		role = "local"
 	}
 	put(role, p.t.Dim)
 	if sc.Local >= 0 && sc.LocalLine != "" {
@@ -243,6 +266,31 @@ func (p *painter) hub() {
 		st = p.t.Warn
 	}
 	p.g.TextCut(2, l.Client+1, or(sc.ClientState, "client"), l.Hub-4, st)
+	p.besides(l.Client + clientBox)
+}
+
+// besides says who else there is, and who of them waits, if there is room.
+func (p *painter) besides(y int) {
+	sc, l := p.sc, &p.l
+	end := l.Foot
+	if l.Cache.H > 0 && l.Cache.X < l.Hub {
+		end = min(end, l.Cache.Y)
+	}
+	if len(sc.Others) == 0 || end-y < 2 {
+		return
+	}
+	for _, s := range view.Wrap("also here: "+strings.Join(sc.Others, ", "), l.Hub) {
+		if y < end {
+			p.g.TextCut(0, y, s, l.Hub, p.t.Dim)
+			y++
+		}
+	}
+	for _, s := range sc.Waits {
+		if y < end {
+			p.g.TextCut(0, y, s, l.Hub, p.t.Warn)
+			y++
+		}
+	}
 }
 
 // foot says what the selected message is, the round trips, and the chain of
@@ -261,13 +309,13 @@ func (p *painter) foot() {
 	if n := len(sc.RTTs); n > 0 {
 		var parts []string
 		for _, d := range sc.RTTs {
-			parts = append(parts, strings.TrimSuffix(view.FormatSpan(d), " ms"))
+			parts = append(parts, strings.TrimSuffix(span(d), " ms"))
 		}
 		word := "so far "
 		if sc.Over {
 			word = ""
 		}
-		total := word + view.FormatSpan(sc.Total)
+		total := word + span(sc.Total)
 		if sc.Over {
 			total = count(sc.Arrows) + " messages, " + total
 		}
@@ -275,7 +323,7 @@ func (p *painter) foot() {
 		if n > 1 && n <= 8 {
 			sum = "RTTs " + strings.Join(parts, " + ") + " = " + total
 			if sc.Over {
-				sum = count(sc.Arrows) + " messages, RTTs " + strings.Join(parts, " + ") + " = " + view.FormatSpan(sc.Total)
+				sum = count(sc.Arrows) + " messages, RTTs " + strings.Join(parts, " + ") + " = " + span(sc.Total)
 			}
 		}
 		if view.Width(sum) > p.l.W*3/5 {
@@ -364,4 +412,5 @@ func left(d float64) string {
 	return fmt.Sprintf("%d:%02d:%02d", int(d)/3600, int(d)/60%60, int(d)%60)
 }
 
-func span(d timeline.Time) string { return view.FormatSpan(d) }
+// span is a duration; whole milliseconds have no decimals.
+func span(d timeline.Time) string { return strings.Replace(view.FormatSpan(d), ".0 ", " ", 1) }

@@ -1,5 +1,7 @@
 package resolver
 
+import "netscope/tui/view"
+
 // Layout says where a pane's parts are. A height or width of 0 leaves one out.
 type Layout struct {
 	W, H   int
@@ -27,10 +29,8 @@ type Row struct {
 // Rect is a place.
 type Rect struct{ X, Y, W, H int }
 
-// Narrow is the width of the pane below which the caches have no place beside
-// the tree.
 const (
-	sideWidth = 132
+	sideWidth = 132 // of a pane from which on the caches stand beside the tree
 	clientBox = 3
 )
 
@@ -38,7 +38,7 @@ const (
 func Divide(w, h int, sc *Scene, lists bool) Layout {
 	l := Layout{W: w, H: h, Tree: w, Top: 1, Client: -1}
 	foot := 1
-	if len(sc.Chain) > 0 && h >= 12 {
+	if sc.Validates && h >= 12 {
 		foot = 2
 	}
 	if h < 8 {
@@ -51,23 +51,21 @@ func Divide(w, h int, sc *Scene, lists bool) Layout {
 		return l
 	}
 	body := max(h-1-foot, 0)
-	entries := 0
-	for _, c := range sc.Caches {
-		entries += 1 + len(c.Entries)
-	}
-	side := w >= sideWidth && entries > 0
+	entries := sc.Remembers
+	side := w >= sideWidth && entries
 	if side {
 		l.Tree = w - max(w*2/5, 56) - 2
 	}
-	l.Hub = min(max(l.Tree*26/100, 12), 30)
+	name := max(view.Width(sc.ClientName), view.Width(sc.LocalName))
+	l.Hub = min(max(l.Tree*26/100, min(name+6, l.Tree*33/100), 13), 36)
 	l.Server = min(max(l.Tree*36/100, 16), 46)
 	below := 0 // lines for the client, and the caches beside it
 	if sc.Local >= 0 {
 		below = clientBox + 1
 	}
 	want := below
-	if !side && entries > 0 && w >= 60 {
-		want = max(want, min(entries+1, 4+body/4))
+	if !side && entries && w >= 60 {
+		want = max(want, 3+body/5)
 	}
 	l.stack(sc, body, below, want)
 	if sc.Local >= 0 {
@@ -80,13 +78,13 @@ func Divide(w, h int, sc *Scene, lists bool) Layout {
 	switch {
 	case side:
 		l.Cache = Rect{l.Tree + 2, 1, w - l.Tree - 2, body}
-	case entries > 0:
+	case entries:
 		x := 0
 		if l.Client >= 0 {
 			x = l.Hub + 2
 		}
 		y := l.end() + 1
-		if l.Client < 0 || w-x < 24 {
+		if l.Client < 0 || w-x < 20 {
 			x = 0
 			if l.Client >= 0 {
 				y = max(y, l.Client+clientBox)
@@ -117,11 +115,22 @@ type shape struct {
 
 // stack gives every server its lines: as much as there is room for.
 func (l *Layout) stack(sc *Scene, body, below, want int) {
-	used := 0
+	// Boxes for all that were ever asked if there is room, so that nothing jumps
+	// from one resolution to the next; else for those of this one.
+	big := func(v *Server) bool { return v.Used || v.Asked }
+	used, asked := 0, 0
 	for i := range sc.Servers {
 		if sc.Servers[i].Used {
 			used++
 		}
+		if big(&sc.Servers[i]) {
+			asked++
+		}
+	}
+	if n := len(sc.Servers); asked*3-1+n-asked <= body-below {
+		used = asked
+	} else {
+		big = func(v *Server) bool { return v.Used }
 	}
 	idle := len(sc.Servers) - used
 	fit := shape{h: 2}
@@ -145,13 +154,13 @@ func (l *Layout) stack(sc *Scene, body, below, want int) {
 	y, bottom := l.Top, l.Top+max(body-below, 2)
 	from := 0
 	if n := used*(fit.h+fit.gap) - fit.gap; n > bottom-y && used > 0 { // scroll to the one that matters
-		from = max(0, l.latest(sc)-(bottom-y)/(fit.h+fit.gap)+1)
+		from = max(0, l.latest(sc, big)-(bottom-y)/(fit.h+fit.gap)+1)
 	}
 	seen := 0
 	for i := range sc.Servers {
 		v := &sc.Servers[i]
 		h, gap := fit.h, fit.gap
-		if !v.Used {
+		if !big(v) {
 			if h, gap = 1, 0; !fit.idle {
 				l.Hidden++
 				continue
@@ -159,9 +168,6 @@ func (l *Layout) stack(sc *Scene, body, below, want int) {
 		} else if seen++; seen <= from {
 			l.Hidden++
 			continue
-		}
-		if len(l.Rows) > 0 && (v.Used != (l.Rows[len(l.Rows)-1].H > 1)) && !fit.boxed && gap > 0 {
-			y += 0
 		}
 		if y+h > bottom {
 			l.Hidden++
@@ -184,15 +190,15 @@ func (l *Layout) stack(sc *Scene, body, below, want int) {
 	l.Tall = max(min(l.Tall, body-below), min(3, body))
 }
 
-// latest is the index, among the used servers, of the one of the selected
+// latest is the index, among the servers that have boxes, of the one of the selected
 // message.
-func (l *Layout) latest(sc *Scene) int {
+func (l *Layout) latest(sc *Scene, big func(*Server) bool) int {
 	if sc.Selected < 0 {
 		return 0
 	}
 	a, n := &sc.Arrows[sc.Selected], -1
 	for i := range sc.Servers {
-		if v := &sc.Servers[i]; v.Used {
+		if v := &sc.Servers[i]; big(v) {
 			n++
 			if v.Node == a.To || v.Node == a.From {
 				return n

@@ -40,8 +40,10 @@ type Server struct {
 	Name   string
 	Zone   string // "" unknown
 	Indent int
-	Parent int // index in Servers, -1 none
-	Used   bool
+	Parent int    // index in Servers, -1 none
+	Used   bool   // it has a part in the resolution, or will have
+	Asked  bool   // it was asked once, in this resolution or another
+	Active bool   // a message of the resolution has left for it, or from it
 	State  string // what it does at the playhead
 	Waits  bool   // … is waiting, or being waited for
 	Chain  string // what is known of its zone's keys
@@ -71,6 +73,8 @@ type Scene struct {
 	Start         timeline.Time // of the resolution
 	Now           timeline.Time
 	Waits         []string // "a waits for b", of other resolutions
+	Remembers     bool     // caches speak in this timeline
+	Validates     bool     // signatures are checked in it
 }
 
 // Hub is the node at the left, which asks the servers.
@@ -89,6 +93,13 @@ func Look(tr *resolution.Tracker, s *timeline.Snapshot, chosen int32, p timeline
 	for i := range l.Resolutions {
 		if l.Msgs[l.Resolutions[i].First].Begun <= p {
 			sc.Count++
+		}
+	}
+	for i := range l.Events {
+		sc.Validates = sc.Validates || l.Events[i].Kind == "validated"
+		sc.Remembers = sc.Remembers || strings.HasPrefix(l.Events[i].Kind, "cache-")
+		if sc.Validates && sc.Remembers {
+			break
 		}
 	}
 	waits := l.Waits(p, now)

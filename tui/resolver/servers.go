@@ -18,14 +18,20 @@ const maxIdle = 40
 // that answer for a zone, and whoever else was asked in this resolution.
 func (sc *Scene) servers(l *resolution.Log, hosts []view.Host) {
 	used := map[int32]bool{}
+	active := map[int32]bool{}
 	for i := range sc.Arrows {
-		a := &sc.Arrows[i]
-		server := a.To
-		if !a.Query {
-			server = a.From
-		}
-		if server != sc.Hub() && server != sc.Local {
-			used[server] = true
+		active[sc.Arrows[i].From], active[sc.Arrows[i].To] = true, true
+	}
+	if sc.Number > 0 {
+		for _, i := range l.Resolutions[sc.Number-1].Msgs {
+			m := &l.Msgs[i]
+			server := m.To
+			if !m.Query {
+				server = m.From
+			}
+			if server != sc.Hub() && server != sc.Local && (m.Query || !m.Stray) {
+				used[server] = true
+			}
 		}
 	}
 	idle := 0
@@ -45,7 +51,7 @@ func (sc *Scene) servers(l *resolution.Log, hosts []view.Host) {
 				continue
 			}
 		}
-		sc.Servers = append(sc.Servers, Server{Node: id, Name: n.Name(), Zone: n.Zone, Used: used[id], Parent: -1})
+		sc.Servers = append(sc.Servers, Server{Node: id, Name: n.Name(), Zone: n.Zone, Used: used[id], Asked: n.Serves, Active: active[id], Parent: -1})
 	}
 	sc.silent(l, hosts)
 	slices.SortStableFunc(sc.Servers, func(a, b Server) int { return strings.Compare(path(a.Zone), path(b.Zone)) })
@@ -130,7 +136,7 @@ func (sc *Scene) states(l *resolution.Log, st *resolution.State, waits []resolut
 			continue
 		}
 		v.State, v.Waits = waiting(v.Node)
-		if v.State == "" && v.Used {
+		if v.State == "" {
 			v.State = said(v.Node)
 		}
 		for _, c := range sc.Chain {
@@ -151,8 +157,8 @@ func (sc *Scene) states(l *resolution.Log, st *resolution.State, waits []resolut
 	if sc.Local >= 0 {
 		sc.LocalName = l.Nodes[sc.Local].Name()
 		sc.LocalState, sc.LocalWaits = waiting(sc.Local)
-		if sc.LocalState == "" {
-			sc.LocalState = said(sc.Local)
+		if sc.LocalState == "" && said(sc.Local) != "" {
+			sc.LocalState = "has answered"
 		}
 		if c := st.Cache(sc.LocalName); c != nil {
 			sc.LocalLine = strconv.Itoa(len(c.Entries)) + " in its cache"
