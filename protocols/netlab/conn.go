@@ -81,6 +81,7 @@ func (h *host) Listen(network, addr string) (net.Listener, error) {
 			return sysError(e)
 		}
 		ep.SocketOptions().SetV6Only(network == "tcp6")
+		ep.SocketOptions().SetReuseAddress(true) // as servers do: old connections do not hold the port
 		e = ep.Bind(local)
 		if e == nil {
 			e = ep.Listen(backlog)

@@ -10,7 +10,7 @@ import (
 
 // act does what a person wants while the swarm lives. The names of the actions
 // are kill, add, rate, free and tracker; their text says whom and how.
-func (s *run) act(a lab.Action) {
+func (s *live) act(a lab.Action) {
 	who, rest, _ := strings.Cut(strings.TrimSpace(a.Text), " ")
 	switch a.Name {
 	case "add":
@@ -35,7 +35,7 @@ func (s *run) act(a lab.Action) {
 	}
 }
 
-func (s *run) find(name string) *peer {
+func (s *live) find(name string) *peer {
 	for i := range s.peers {
 		if s.peers[i].Name == name {
 			return &s.peers[i]
@@ -45,7 +45,7 @@ func (s *run) find(name string) *peer {
 }
 
 // add lets the next peer join that has not yet.
-func (s *run) add() {
+func (s *live) add() {
 	for i := range s.peers {
 		x := &s.peers[i]
 		mine := false
@@ -63,7 +63,7 @@ func (s *run) add() {
 }
 
 // change kills a peer, or changes how it uploads.
-func (s *run) change(x *peer, what, text string) {
+func (s *live) change(x *peer, what, text string) {
 	c, cancel := x.client, x.cancel
 	s.locked(func() { c, cancel = x.client, x.cancel })
 	if c == nil {

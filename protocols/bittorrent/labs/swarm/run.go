@@ -68,9 +68,9 @@ func (Lab) Run(ctx context.Context, w lab.World, variant string, p lab.Params) e
 	return s.verdict()
 }
 
-// run is the state of a live swarm. What runs in virtual time takes turns at its
+// live is the state of a live swarm. What runs in virtual time takes turns at its
 // lock: nothing is done under it that waits.
-type run struct {
+type live struct {
 	ctx     context.Context
 	world   lab.World
 	params  lab.Params
@@ -94,7 +94,7 @@ type peer struct {
 	told    bool // that it has finished
 }
 
-func newRun(ctx context.Context, w lab.World, variant string, p lab.Params) (*run, error) {
+func newRun(ctx context.Context, w lab.World, variant string, p lab.Params) (*live, error) {
 	content := make([]byte, int(p["size"]))
 	random := w.Rand("content")
 	for i := 0; i < len(content); i += 8 {
@@ -111,7 +111,7 @@ func newRun(ctx context.Context, w lab.World, variant string, p lab.Params) (*ru
 	if err != nil {
 		return nil, err
 	}
-	s := &run{ctx: ctx, world: w, params: p, variant: variant, content: content, torrent: t, lock: make(chan struct{}, 1)}
+	s := &live{ctx: ctx, world: w, params: p, variant: variant, content: content, torrent: t, lock: make(chan struct{}, 1)}
 	for _, m := range members(p) {
 		x := peer{member: m, store: store.NewMemory(t, nil)}
 		if m.Class == seedClass {
@@ -122,20 +122,20 @@ func newRun(ctx context.Context, w lab.World, variant string, p lab.Params) (*ru
 	return s, nil
 }
 
-func (s *run) locked(f func()) {
+func (s *live) locked(f func()) {
 	s.lock <- struct{}{}
 	defer func() { <-s.lock }()
 	f()
 }
 
 // note says what happened to a host.
-func (s *run) note(host, name, text string, data map[string]any) {
+func (s *live) note(host, name, text string, data map[string]any) {
 	b, _ := json.Marshal(data) // plain values
 	s.world.Note(capture.Note{Host: host, Proto: "bittorrent", Name: name, Summary: text, Data: b})
 }
 
 // trackerOn starts the tracker, which ends with trackerOff or the run.
-func (s *run) trackerOn() {
+func (s *live) trackerOn() {
 	h := s.world.Host(trackerHost)
 	addr := fmt.Sprintf(":%d", trackerPort)
 	ln, err := h.Listen("tcp", addr)
@@ -154,7 +154,7 @@ func (s *run) trackerOn() {
 	s.locked(func() { s.tracker = cancel })
 }
 
-func (s *run) trackerOff() {
+func (s *live) trackerOff() {
 	s.locked(func() {
 		if s.tracker != nil {
 			s.tracker()
@@ -164,7 +164,7 @@ func (s *run) trackerOff() {
 }
 
 // join starts a peer's client.
-func (s *run) join(x *peer) {
+func (s *live) join(x *peer) {
 	w := s.world
 	h := w.Host(x.Name)
 	ann := announce.New(announce.Config{Host: h, Clock: w.Clock(), Rand: w.Rand("announce/" + x.Name), Go: func(f func()) { lab.Go(w, f) }})
@@ -209,7 +209,7 @@ func (s *run) join(x *peer) {
 }
 
 // churn lets a leecher go away, and come back with what it has.
-func (s *run) churn(x *peer, c *client.Client) {
+func (s *live) churn(x *peer, c *client.Client) {
 	w := s.world
 	r := w.Rand(fmt.Sprintf("churn/%s/%d", x.Name, w.Clock().Now().UnixNano()))
 	stay := time.Duration((0.2 + r.ExpFloat64()) * s.params["churn"] * 1e9)
@@ -236,7 +236,7 @@ func (keep) Close() error { return nil }
 
 // over reports whether all leechers that are to come have the file or are gone,
 // and tells of those that have.
-func (s *run) over() bool {
+func (s *live) over() bool {
 	all := true
 	for i := range s.peers {
 		x := &s.peers[i]
@@ -272,7 +272,7 @@ func (s *run) over() bool {
 }
 
 // hash is the SHA-256 of what a peer has.
-func (s *run) hash(x *peer) (string, error) {
+func (s *live) hash(x *peer) (string, error) {
 	h := sha256.New()
 	for i := range s.torrent.NumPieces() {
 		b := make([]byte, s.torrent.PieceLen(i))
@@ -284,14 +284,14 @@ func (s *run) hash(x *peer) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-func (s *run) wanted() string {
+func (s *live) wanted() string {
 	sum := sha256.Sum256(s.content)
 	return hex.EncodeToString(sum[:])
 }
 
 // verdict is the run's error: a client that failed, a leecher without the file,
 // or one whose file is another.
-func (s *run) verdict() error {
+func (s *live) verdict() error {
 	var errs []error
 	s.locked(func() { errs = s.errs })
 	if len(errs) > 0 {
