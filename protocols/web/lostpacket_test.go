@@ -165,7 +165,7 @@ func TestStallsOnTheWay(t *testing.T) {
 	for _, variant := range []string{overHTTP2, overHTTP3} {
 		s := emulateLab(t, LostPacket{}, variant, p, 1)
 		last := 0.0
-		for at := timeline.Position(0); at <= s.End(); at += 7 {
+		for at := timeline.Position(0); at <= s.End(); at += timeline.Position(sweep(7, 90)) {
 			m := measureNamed(t, LostPacket{}.Measure(variant, p, s, at), streamsStalled)
 			if *m.Measured < last {
 				t.Fatalf("%s: %v streams had stalled at %d, %v before", variant, *m.Measured, at, last)

@@ -7,7 +7,7 @@ import "testing"
 // how far predictions hold.
 func brief() bool { return testing.Short() || shuffled }
 
-// sweep is how many points of a sweep are tried.
+// sweep is how many points of a sweep are tried, or how far they are apart.
 func sweep(all, few int) int {
 	if brief() {
 		return few
