@@ -36,6 +36,9 @@ func (p *parser) fragment(s *side, f Frame, eff *Effect, st *decoders.Step) {
 	if f.Type == PushPromise {
 		h.before = []decoders.KV{decoders.I("http2.push_promise.promised_stream_id", int64(b.Promised))}
 	}
+	if f.Flags.Has(Padded) && f.Type != Continuation && len(f.Payload) > 0 {
+		h.before = append(h.before, decoders.I("http2.pad_length", int64(f.Payload[0])))
+	}
 	s.held = append(s.held, h)
 	if eff.Block != nil {
 		p.block(s, b, eff, st)
