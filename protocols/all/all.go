@@ -16,11 +16,11 @@ func List() []lab.Lab {
 		web.NewMultiplexing(),
 		web.NewLostPacket(),
 		web.NewRace(),
-		swarm.Lab{},
 		dns.Resolve{},
 		dns.Records{},
 		dns.Cache{},
 		dns.Security{},
 		distribution.Lab{},
+		swarm.Lab{},
 	}
 }
