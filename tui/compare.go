@@ -22,6 +22,7 @@ type compare struct {
 	auto    bool // the rate is still the shell's
 	playing bool
 	gran    timeline.Granularity
+	settled bool   // the view is chosen
 	panes   []rect // of the columns as last drawn; w = 0: not seen
 
 	id    int
@@ -79,6 +80,25 @@ func (c *compare) tracks() []*track {
 	return out
 }
 
+// settle shows the view that is good to compare such timelines with, unless the
+// person has chosen one by then.
+func (c *compare) settle() {
+	s := c.cols[0].snap
+	_, n := s.MessageRange()
+	if c.settled || n == 0 {
+		return
+	}
+	c.settled = n >= settleAfter || s.Done()
+	for i, mk := range c.cols[0].slot.makers {
+		v := mk()
+		a, ok := v.(view.Abreast)
+		if suited, is := v.(view.Suited); ok && is && a.Abreast() && suited.Suits(s) {
+			c.show(i)
+			return
+		}
+	}
+}
+
 // sessions are those that end with the page.
 func (c *compare) sessions() []*session.Session {
 	var out []*session.Session
@@ -122,6 +142,7 @@ func (c *compare) advance(passed time.Duration) bool {
 	}
 	if changed {
 		c.pickRate()
+		c.settle()
 	}
 	for _, col := range c.cols {
 		col.head.Playing = c.playing
@@ -297,6 +318,7 @@ func (c *compare) togglePlay() {
 
 // show changes the view in all variants.
 func (c *compare) show(i int) {
+	c.settled = true
 	for _, col := range c.cols {
 		col.slot.show(i)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"netscope/decoders/dns/resolution"
 	"netscope/tui/view"
-	"netscope/tui/view/grid"
 )
 
 // ordered are the caches in the order in which they are shown: the local
@@ -67,6 +66,33 @@ func (p *painter) caches() {
 		if room-h > 3 {
 			y++
 		}
+	}
+	if end-y >= 3 {
+		p.history(Rect{r.X, y, r.W, end - y})
+	}
+}
+
+// history are the last resolutions, one a line.
+func (p *painter) history(r Rect) {
+	p.g.HLine(r.X, r.Y, r.W, "─", p.t.Border)
+	p.g.TextCut(r.X+1, r.Y, " resolutions ", r.W-2, p.t.Title)
+	past := p.sc.Past
+	past = past[max(0, len(past)-r.H+1):]
+	for i, h := range past {
+		y := r.Y + 1 + i
+		st, sign := p.t.Text, "  "
+		if h.Number == p.sc.Number {
+			st, sign = p.t.Strong, "▶ "
+		}
+		right := strconv.Itoa(h.Messages) + " messages  "
+		if h.Over {
+			right += view.FitRight(span(h.Took), 8)
+		} else {
+			right += "  asking"
+		}
+		p.g.TextRight(r.X+r.W, y, right, p.t.Measured)
+		x := p.g.TextCut(r.X, y, sign+strconv.Itoa(h.Number)+" ", r.W, st)
+		p.g.TextCut(x, y, view.Clean(h.Who+": "+h.Question+"  "+h.Answer), r.X+r.W-x-view.Width(right)-1, st)
 	}
 }
 
@@ -162,7 +188,9 @@ func (p *painter) entry(r Rect, e *resolution.Entry) {
 	p.g.TextRight(end, r.Y, right, line)
 	end -= max(9, view.Width(right)) + 1
 	if r.W >= 70 && e.Until > e.From {
-		p.g.Text(end-9, r.Y, grid.Eighths(max(d, 0)/(e.Until-e.From).Seconds(), 8), p.t.Predicted)
+		n := int(max(d, 0)/(e.Until-e.From).Seconds()*8 + 0.5)
+		p.g.HLine(end-9, r.Y, 8, "─", p.t.Faint)
+		p.g.HLine(end-9, r.Y, n, "━", p.t.Predicted)
 		end -= 11
 	}
 	x := r.X

@@ -150,6 +150,9 @@ func (l *Layout) stack(sc *Scene, body, below, want int) {
 			break
 		}
 	}
+	if fit.idle && fit.boxed && used > 1 { // what is left over lies between them
+		fit.gap = min(max(fit.gap, (body-want-idle-used*fit.h)/(used-1)), 6)
+	}
 	l.Boxed = fit.boxed
 	y, bottom := l.Top, l.Top+max(body-below, 2)
 	from := 0

@@ -70,6 +70,9 @@ func (v *View) Keys() []key.Binding {
 // Broad implements view.Broad: servers, arrows and caches want width.
 func (v *View) Broad() bool { return true }
 
+// Abreast implements view.Abreast: who asks whom is what differs.
+func (v *View) Abreast() bool { return true }
+
 // Steps implements view.Stepped.
 func (v *View) Steps() timeline.Granularity { return timeline.ByMessage }
 

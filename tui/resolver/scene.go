@@ -72,9 +72,44 @@ type Scene struct {
 	Over          bool
 	Start         timeline.Time // of the resolution
 	Now           timeline.Time
+	Past          []Past   // the last resolutions up to this place, the oldest first
 	Waits         []string // "a waits for b", of other resolutions
 	Remembers     bool     // caches speak in this timeline
 	Validates     bool     // signatures are checked in it
+}
+
+// Past is a resolution in a line.
+type Past struct {
+	Number                int
+	Who, Question, Answer string
+	Messages              int
+	Took                  timeline.Time
+	Over                  bool
+}
+
+// maxPast is how many of them are kept.
+const maxPast = 50
+
+// past fills in the last resolutions.
+func (sc *Scene) past(l *resolution.Log, p timeline.Position) {
+	for i := max(0, sc.Count-maxPast); i < sc.Count; i++ {
+		r := &l.Resolutions[i]
+		first := &l.Msgs[r.First]
+		h := Past{Number: i + 1, Who: l.Nodes[first.From].Name(), Question: dns.TypeName(first.Type) + " " + first.Name}
+		for _, j := range r.Msgs {
+			m := &l.Msgs[j]
+			if m.Begun > p {
+				continue
+			}
+			if !m.Stray {
+				h.Messages++
+			}
+			if m.To == first.From && !m.Query && !m.Stray && !m.Lost() && m.Done <= p && (j == first.Reply || r.Walk) {
+				h.Answer, h.Took, h.Over = "→ "+m.Summary, m.Arrived-first.Sent, true
+			}
+		}
+		sc.Past = append(sc.Past, h)
+	}
 }
 
 // Hub is the node at the left, which asks the servers.
@@ -102,6 +137,7 @@ func Look(tr *resolution.Tracker, s *timeline.Snapshot, chosen int32, p timeline
 			break
 		}
 	}
+	sc.past(l, p)
 	waits := l.Waits(p, now)
 	if chosen >= 0 {
 		r := &l.Resolutions[chosen]

@@ -56,6 +56,12 @@ type Broad interface {
 	Broad() bool
 }
 
+// Abreast is a view whose pictures are good to compare: where it suits what has
+// come, runs are compared with it.
+type Abreast interface {
+	Abreast() bool
+}
+
 // Frame is everything that a view may look at. It is made once per drawn frame.
 type Frame struct {
 	Width, Height int
