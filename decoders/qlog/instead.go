@@ -19,7 +19,10 @@ func Instead(path string, err error) (*File, error) {
 	if oerr != nil {
 		return nil, err
 	}
-	b, _ := io.ReadAll(io.LimitReader(f, 512)) // what cannot be read is no qlog
+	var b []byte
+	if in, zerr := unzipped(f); zerr == nil {
+		b, _ = io.ReadAll(io.LimitReader(in, 512)) // what cannot be read is no qlog
+	}
 	_ = f.Close()
 	if !Looks(b) {
 		return nil, err

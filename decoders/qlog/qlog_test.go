@@ -2,6 +2,7 @@ package qlog
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -127,6 +128,62 @@ func TestCutSequence(t *testing.T) {
 	}
 	if s.Truncated() == nil {
 		t.Error("nobody says that the log breaks off")
+	}
+}
+
+// Of one JSON text that breaks off or is spoilt, the events before are shown.
+func TestCutContained(t *testing.T) {
+	event := func(n int) string {
+		return fmt.Sprintf(`{"time":%d,"name":"transport:packet_sent","data":{"header":{"packet_type":"1RTT","packet_number":%d},"frames":[{"frame_type":"ping"},{"frame_type":"ping"}]}}`, n, n)
+	}
+	head := `{"qlog_version":"0.3","title":"a \"{[ title","traces":[`
+	first := `{"events":[` + event(1) + "," + event(2) + `]},`
+	for name, c := range map[string]struct {
+		text string
+		want int // packets, 0 if it cannot be read at all
+	}{
+		"between events":   {head + `{"events":[` + event(1) + ",", 1},
+		"in an event":      {head + first + `{"title":"x","events":[` + event(3) + "," + event(4)[:120], 3},
+		"in a name":        {head + first + `{"tit`, 2},
+		"before an event":  {head + `{"events":[` + event(1)[:50], 0},
+		"before the end":   {head + strings.TrimSuffix(first, ","), 2},
+		"spoilt":           {head + first + `{"events":[` + event(3) + `,{"time":!!!},` + event(4) + `]}]}`, 3},
+		"too many closed":  {head + first[:len(first)-1] + `}}}}`, 2},
+		"in the last byte": {head + strings.TrimSuffix(first, ",") + "]", 2},
+	} {
+		f, err := Read(strings.NewReader(c.text))
+		if c.want == 0 {
+			if err == nil {
+				t.Errorf("%s: it was read", name)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if len(f.events) != c.want || f.cut == nil {
+			t.Errorf("%s: %d events, cut %+v; want %d", name, len(f.events), f.cut, c.want)
+		}
+	}
+}
+
+// A compressed file is a file, also if it is cut.
+func TestCompressed(t *testing.T) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	fmt.Fprint(z, `{"qlog_version":"0.3","traces":[{"events":[{"time":1,"name":"transport:packet_sent","data":{}}]}]}`)
+	_ = z.Flush()
+	cut := bytes.Clone(b.Bytes())
+	_ = z.Close()
+	for _, c := range [][]byte{b.Bytes(), cut} {
+		f, err := Read(bytes.NewReader(c))
+		if err != nil || len(f.events) != 1 {
+			t.Errorf("%d bytes: %v", len(c), err)
+		}
+	}
+	if _, err := Read(strings.NewReader("\x1f\x8bxx")); err == nil {
+		t.Error("a damaged file was read")
 	}
 }
 

@@ -1,7 +1,9 @@
 package qlog
 
 import (
+	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,15 +43,13 @@ var (
 	errNoTraces = errors.New("the qlog has no traces")
 )
 
-// Read reads a qlog. What comes before a place where a sequence is broken is
-// kept, and the place is told as [capture.Truncated].
+// Read reads a qlog, also one that is compressed by gzip. The events before a
+// place where it is broken or ends too early are kept, and the place is told as
+// [capture.Truncated].
 func Read(r io.Reader) (*File, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	switch {
-	case err != nil:
+	b, err := readAll(r)
+	if err != nil {
 		return nil, err
-	case len(b) > maxFile:
-		return nil, errTooLarge
 	}
 	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf"))
 	// The record separator of a sequence (RFC 7464) is white space to us: it
@@ -61,10 +61,20 @@ func Read(r io.Reader) (*File, error) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	var top object
-	if err := dec.Decode(&top); err != nil {
-		return nil, broken(err, dec.InputOffset())
-	}
 	f := &File{}
+	if err := dec.Decode(&top); err != nil {
+		why := broken(err, dec.InputOffset())
+		good := b
+		var syn *json.SyntaxError
+		if errors.As(err, &syn) {
+			good = b[:min(max(syn.Offset-1, 0), int64(len(b)))]
+		}
+		text, end := whole(good)
+		if end == 0 || json.Unmarshal(text, &top) != nil || top["traces"] == nil {
+			return nil, why
+		}
+		f.cut = &capture.Truncated{Offset: int64(end), Reason: why.Error()}
+	}
 	form := top.text("file_schema")
 	if v := top.text("qlog_version"); form == "" && v != "" {
 		form = "version " + v
@@ -86,6 +96,36 @@ func Read(r io.Reader) (*File, error) {
 	sort.SliceStable(f.events, func(i, j int) bool { return f.events[i].at.Before(f.events[j].at) })
 	f.describe(short(form), short(top.text("title")))
 	return f, nil
+}
+
+// readAll reads a file that may be compressed. If it ends too early, what there
+// is of it is the file.
+func readAll(r io.Reader) ([]byte, error) {
+	in, err := unzipped(r)
+	if err != nil {
+		return nil, err
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	switch {
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, err
+	case len(b) > maxFile:
+		return nil, errTooLarge
+	}
+	return b, nil
+}
+
+// unzipped undoes compression by gzip, if there is any.
+func unzipped(r io.Reader) (io.Reader, error) {
+	in := bufio.NewReader(r)
+	if magic, _ := in.Peek(2); string(magic) != "\x1f\x8b" {
+		return in, nil
+	}
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, errors.New("it is a damaged gzip file")
+	}
+	return z, nil
 }
 
 // broken says in a sentence what is wrong with JSON.
