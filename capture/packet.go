@@ -88,8 +88,8 @@ type Truncated struct {
 	Reason string // one sentence
 }
 
-// Clock says that a lab's virtual clock has reached this time though no packet
-// has left.
+// Clock says that the clock of a lab, virtual, or of a live source has reached
+// this time though no packet has left.
 type Clock struct{ At time.Time }
 
 // Meta is everything a source tells beside packets: [Tap], [Name], [Secrets],

@@ -127,7 +127,11 @@ func (a *app) track(ctx context.Context, f *realFlags, o torrent.Tracking) error
 	src := realnet.New(realnet.Options{Seed: seed(), Bind: o.Bind, Name: "tracker", Untold: f.untold(a)}, func(ctx context.Context, w lab.World) error {
 		return torrent.Track(ctx, w, o)
 	})
-	c := &course{title: "tracker", lines: func() []string {
+	title := "tracker"
+	if o.Port != 0 {
+		title = "tracker " + torrent.TrackerURLs(o.Bind, o.Port)[0]
+	}
+	c := &course{title: title, lines: func() []string {
 		mu.Lock()
 		defer mu.Unlock()
 		out := told

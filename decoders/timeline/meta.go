@@ -49,6 +49,7 @@ func (b *Builder) Meta(m capture.Meta) error {
 	case capture.Clock:
 		b.begin(m.At)
 		b.advance(b.time(m.At))
+		b.now = max(b.now, b.time(m.At)) // a live source's, too
 	case capture.Progress:
 		b.tail.progress = m
 	case capture.Drops:

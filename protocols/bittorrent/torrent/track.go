@@ -47,12 +47,7 @@ func Track(ctx context.Context, w lab.World, o Tracking) error {
 		}
 	}
 	if o.Ready != nil {
-		at := "127.0.0.1"
-		if o.Bind.IsValid() && !o.Bind.IsUnspecified() {
-			at = o.Bind.String()
-		}
-		where := net.JoinHostPort(at, strconv.Itoa(port)) + "/announce"
-		o.Ready([]string{"http://" + where, "udp://" + where})
+		o.Ready(TrackerURLs(o.Bind, uint16(port)))
 	}
 	s := server.New(cfg)
 	ctx, cancel := context.WithCancel(ctx)
@@ -69,6 +64,16 @@ func Track(ctx context.Context, w lab.World, o Tracking) error {
 		return nil
 	}
 	return err
+}
+
+// TrackerURLs are where a tracker at an address and port answers.
+func TrackerURLs(bind netip.Addr, port uint16) []string {
+	at := "127.0.0.1"
+	if bind.IsValid() && !bind.IsUnspecified() {
+		at = bind.String()
+	}
+	where := net.JoinHostPort(at, strconv.Itoa(int(port))) + "/announce"
+	return []string{"http://" + where, "udp://" + where}
 }
 
 // listenBoth takes the same port for TCP and UDP.
