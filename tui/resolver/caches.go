@@ -14,7 +14,7 @@ import (
 func (p *painter) ordered() []*resolution.Cache {
 	out := slices.Clone(p.sc.Caches)
 	slices.SortStableFunc(out, func(a, b *resolution.Cache) int {
-		return boolInt(b.Host == p.sc.LocalName) - boolInt(a.Host == p.sc.LocalName)
+		return boolInt(b.Host == p.sc.HubName()) - boolInt(a.Host == p.sc.HubName())
 	})
 	if n := len(out); n > 0 {
 		k := p.other % n
@@ -42,34 +42,36 @@ func (p *painter) caches() {
 		return
 	}
 	y, end := r.Y, r.Y+r.H
-	for k, c := range all {
-		room := end - y
-		if room < 2 {
-			break
-		}
-		rest := 0 // what those after it want, at least
-		for _, o := range all[k+1:] {
-			rest += min(2+len(o.Entries), 4)
-		}
-		h := min(room, max(room-rest, min(room, 4)))
-		if k == len(all)-1 {
-			h = room
-		}
+	hs := share(all, r.H)
+	for k, h := range hs {
 		more := ""
-		if left := len(all) - k - 1; left > 0 && room-h < 2 {
+		if k == len(hs)-1 && len(hs) < len(all) {
 			more = "o: next of " + strconv.Itoa(len(all))
 		}
-		y += p.cache(Rect{r.X, y, r.W, min(h, 2+len(c.Entries))}, c, more)
-		if more != "" {
-			break
-		}
-		if room-h > 3 {
+		y += p.cache(Rect{r.X, y, r.W, h}, all[k], more)
+		if k < len(hs)-1 && end-y > 3*(len(hs)-k) && end-y > len(all[k+1].Entries)+3 {
 			y++
 		}
 	}
 	if end-y >= 3 {
 		p.history(Rect{r.X, y, r.W, end - y})
 	}
+}
+
+// share gives caches their lines of h: two to as many as there is room for, the
+// rest to the first ones, as much as they need.
+func share(all []*resolution.Cache, h int) []int {
+	hs := make([]int, min(len(all), max(h/2, 1)))
+	for i := range hs {
+		hs[i] = 2
+		h -= 2
+	}
+	for i := range hs {
+		more := max(min(h, len(all[i].Entries)), 0) // and a line for a miss
+		hs[i] += more
+		h -= more
+	}
+	return hs
 }
 
 // history are the last resolutions, one a line.
@@ -114,7 +116,7 @@ func (p *painter) cache(r Rect, c *resolution.Cache, more string) int {
 	}
 	list := p.entries(c)
 	n := 0
-	if a := c.Last; !a.Hit && a.Name != "" && a.At >= p.sc.Start && c.Host == p.sc.LocalName && r.H > 2 && !slices.ContainsFunc(list, func(e *resolution.Entry) bool { return e.Name == a.Name && e.Type == a.Type }) {
+	if a := c.Last; !a.Hit && a.Name != "" && a.At >= p.sc.Start && c.Host == p.sc.HubName() && r.H > 2 && !slices.ContainsFunc(list, func(e *resolution.Entry) bool { return e.Name == a.Name && e.Type == a.Type }) {
 		x := p.g.TextCut(r.X, r.Y+1, "miss    ", r.W, p.t.Note.Then(bold))
 		p.g.TextCut(x, r.Y+1, a.Type+" "+a.Name+" is not here", r.X+r.W-x, p.t.Note)
 		n++

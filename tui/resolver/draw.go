@@ -173,11 +173,11 @@ func (p *painter) tree() {
 			st = p.t.Warn
 		}
 		if !p.l.Boxed {
-			p.g.TextCut(at.X+1, at.Y+1, or(v.State, what(v.Zone)), at.W-1, st)
+			p.g.TextCut(at.X+1, at.Y+1, or(brief(v.State, at.W-1), what(v.Zone)), at.W-1, st)
 			continue
 		}
 		p.g.TextCut(at.X+2, at.Y+1, what(v.Zone), at.W-4, p.t.Dim)
-		p.g.TextCut(at.X+2, at.Y+2, v.State, at.W-4, st)
+		p.g.TextCut(at.X+2, at.Y+2, brief(v.State, at.W-4), at.W-4, st)
 		if v.Chain != "" {
 			cs := p.t.OK
 			if strings.Contains(v.Chain, "bogus") {
@@ -193,6 +193,17 @@ func (p *painter) tree() {
 			p.g.TextCut(at.X, y, "and "+strconv.Itoa(p.l.Hidden)+" other servers", p.l.Tree-at.X, p.t.Dim)
 		}
 	}
+}
+
+// brief is what somebody does, in w cells if that can be said.
+func brief(s string, w int) string {
+	switch {
+	case view.Width(s) <= w:
+		return s
+	case strings.HasPrefix(s, "has ") && strings.HasSuffix(s, "question"):
+		return "is asked"
+	}
+	return strings.TrimPrefix(s, "said: ")
 }
 
 func zoneShort(zone string) string {
@@ -255,6 +266,9 @@ func (p *painter) hub() {
 		put(sc.LocalLine, ls)
 	}
 	if state != "" {
+		if w := at.W - 4; strings.HasPrefix(state, "has ") && view.Width(title) > w-2 {
+			state = brief(state, w)
+		}
 		put(state, st)
 	}
 	if l.Client < 0 {

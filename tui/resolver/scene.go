@@ -120,6 +120,14 @@ func (sc *Scene) Hub() int32 {
 	return sc.Client
 }
 
+// HubName is what the hub is called.
+func (sc *Scene) HubName() string {
+	if sc.Local >= 0 {
+		return sc.LocalName
+	}
+	return sc.ClientName
+}
+
 // Look computes the scene at a position. chosen is the resolution to show.
 func Look(tr *resolution.Tracker, s *timeline.Snapshot, chosen int32, p timeline.Position, now timeline.Time, message timeline.MessageID, hosts []view.Host) *Scene {
 	st := tr.At(s, p)
