@@ -38,7 +38,7 @@ func (p *painter) caches() {
 	}
 	all := p.ordered()
 	if len(all) == 0 {
-		p.g.TextCut(r.X, r.Y, "no cache has said what it holds", r.W, p.t.Dim)
+		p.history(r)
 		return
 	}
 	y, end := r.Y, r.Y+r.H

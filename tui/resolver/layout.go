@@ -51,7 +51,7 @@ func Divide(w, h int, sc *Scene, lists bool) Layout {
 		return l
 	}
 	body := max(h-1-foot, 0)
-	entries := sc.Remembers
+	entries := sc.Remembers || sc.Count > 1 // … or what has been resolved
 	side := w >= sideWidth && entries
 	if side {
 		l.Tree = w - max(w*2/5, 56) - 2

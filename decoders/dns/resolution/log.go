@@ -117,7 +117,7 @@ func (l *Log) message(s *timeline.Snapshot, m *timeline.Message) Msg {
 		from, to = to, from
 	}
 	begun, _, closed := s.MessagePosition(m.ID)
-	x := Msg{ID: m.ID, Packet: m.Last, From: l.node(s, from.Addr()), To: l.node(s, to.Addr()), Sent: m.Start, Arrived: m.End,
+	x := Msg{ID: m.ID, Packet: m.Last, From: l.node(s, from, from == c.B), To: l.node(s, to, to == c.B), Sent: m.Start, Arrived: m.End,
 		Begun: begun, Done: closed, Query: m.Kind == decoders.Request, Summary: m.Summary, Of: -1, Reply: -1, Parent: -1, Resolution: -1}
 	for i := range m.Fields {
 		switch kv := &m.Fields[i]; kv.Name {
@@ -174,7 +174,7 @@ func (l *Log) losses(s *timeline.Snapshot, out []Msg) []Msg {
 			from, to = to, from
 		}
 		at := s.DeparturePosition(id)
-		x := Msg{ID: timeline.NoMessage, Packet: id, From: l.node(s, from.Addr()), To: l.node(s, to.Addr()), Sent: row.At, Arrived: -1,
+		x := Msg{ID: timeline.NoMessage, Packet: id, From: l.node(s, from, from == c.B), To: l.node(s, to, to == c.B), Sent: row.At, Arrived: -1,
 			Begun: at, Done: at, Query: !m.Response(), Of: -1, Reply: -1, Parent: -1, Resolution: -1, Summary: "lost on its way"}
 		if len(m.Questions) > 0 {
 			x.Name, x.Type = canonical(m.Questions[0].Name.Text), m.Questions[0].Type
@@ -185,13 +185,17 @@ func (l *Log) losses(s *timeline.Snapshot, out []Msg) []Msg {
 	return out
 }
 
-// node finds or makes the node of an address.
-func (l *Log) node(s *timeline.Snapshot, a netip.Addr) int32 {
-	a = a.Unmap()
+// node finds or makes the node of an address. On the loopback several share
+// one: there the server is told from its clients.
+func (l *Log) node(s *timeline.Snapshot, at netip.AddrPort, server bool) int32 {
+	a := at.Addr().Unmap()
 	host := s.HostName(a)
 	key := host
 	if key == "" {
 		key = a.String()
+	}
+	if a.IsLoopback() && server {
+		key = at.String()
 	}
 	n, ok := l.byName[key]
 	if !ok {
@@ -203,6 +207,9 @@ func (l *Log) node(s *timeline.Snapshot, a netip.Addr) int32 {
 		}
 	}
 	l.Nodes[n].addr(a)
+	if a.IsLoopback() && server && !ok && host == "" {
+		l.Nodes[n].Server = at.String()
+	}
 	return n
 }
 

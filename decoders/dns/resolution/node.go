@@ -156,7 +156,7 @@ func (l *Log) learn(x *Msg, kvs []decoders.KV, s *timeline.Snapshot) {
 	for i := range rs {
 		r := &rs[i]
 		if z, ok := l.wanted[r.owner]; ok && r.addr.IsValid() {
-			k := &l.Nodes[l.node(s, r.addr)]
+			k := &l.Nodes[l.node(s, netip.AddrPortFrom(r.addr, 53), true)]
 			k.known(z, true)
 			if k.Server == "" {
 				k.Server = r.owner
