@@ -62,7 +62,7 @@ func (Security) Spec() lab.Spec {
 			{Name: "rate", Label: "forged answers a second R", Doc: "how fast the attacker sends", Kind: lab.Count, Default: 500, Min: 1, Max: 1_000_000},
 			distance("window", "window W", "round-trip time between the resolver and the bank's servers: for so long an answer is waited for", 0.1),
 			{Name: "ttl", Label: "TTL", Doc: "for how long the true address is remembered: the attacker has one chance in each", Kind: lab.Duration, Default: 2, Min: 1, Max: 86400},
-			{Name: "windows", Label: "attempts", Doc: "how many windows the attacker uses", Kind: lab.Count, Default: 100, Min: 1, Max: 100_000},
+			{Name: "windows", Label: "attempts", Doc: "how many windows the attacker uses", Kind: lab.Count, Default: 400, Min: 1, Max: 100_000},
 			{Name: "round", Label: "T/TTL", Doc: "how many attempts count as one attack of length T", Kind: lab.Count, Default: 10, Min: 1, Max: 10_000},
 			{Name: "target", Label: "flooded server", Doc: "which server the variant flood attacks", Kind: lab.Choice, Choices: []string{"root", ".com"}, Max: 1},
 			{Name: "defence", Label: "defence", Doc: "against the flood: none, a filter for the attacker's address, or a second server at the same name (anycast) that takes the attacker's share", Kind: lab.Choice, Choices: []string{"none", "filter", "anycast"}, Max: 2},
