@@ -16,6 +16,7 @@ type lane struct {
 	rtt      string
 	text     string
 	selected bool
+	forged   bool
 }
 
 // lane gathers the messages from one node to another.
@@ -34,6 +35,7 @@ func (p *painter) lane(from, to int32) (q lane, ok bool) {
 		}
 		q.nums = append(q.nums, i)
 		q.part, q.text, q.lost = a.Part, a.Text, a.Lost
+		q.forged = a.Forged
 		if a.Timed {
 			q.rtt = span(a.RTT)
 		}
@@ -107,8 +109,11 @@ func (p *painter) across(x0, x1, y int, q *lane, right bool) {
 	if !right {
 		st = p.t.Response
 	}
-	if q.lost {
+	switch {
+	case q.lost:
 		st = p.t.Lost
+	case q.forged:
+		st = p.t.Error
 	}
 	n := w
 	if q.part < 1 || q.lost {
@@ -142,6 +147,9 @@ func (p *painter) across(x0, x1, y int, q *lane, right bool) {
 		x = max(x0+1, min(x, x0+w-total-2))
 	}
 	x = p.numbers(x, y, texts, marked, st)
+	if q.forged && x1-x > 24 {
+		x = p.g.Text(x+1, y, " FORGED ", p.t.Error.Then(bold))
+	}
 	if !right && q.rtt != "" && x+1+view.Width(q.rtt) < x1 {
 		text := q.rtt
 		if x+3+view.Width(text) < x1 {

@@ -76,6 +76,9 @@ func share(all []*resolution.Cache, h int) []int {
 
 // history are the last resolutions, one a line.
 func (p *painter) history(r Rect) {
+	if len(p.sc.Past) == 0 {
+		return
+	}
 	p.g.HLine(r.X, r.Y, r.W, "─", p.t.Border)
 	p.g.TextCut(r.X+1, r.Y, " resolutions ", r.W-2, p.t.Title)
 	past := p.sc.Past

@@ -226,7 +226,7 @@ func or(a, b string) string {
 // hub is whoever asks the servers, and below it the client.
 func (p *painter) hub() {
 	sc, l := p.sc, &p.l
-	if sc.Number == 0 && len(sc.Servers) > 0 {
+	if sc.Client < 0 {
 		return
 	}
 	at := Rect{0, l.Top, l.Hub, l.Tall}
@@ -357,6 +357,8 @@ func (p *painter) foot() {
 			text = "lost on its way"
 		case a.Stray:
 			text = "not accepted: " + a.Text
+		case a.Forged:
+			text = "FORGED, and taken for true: " + a.Text
 		case a.Late:
 			text += " (late: it was asked again)"
 		case a.Again:
@@ -404,7 +406,7 @@ func (p *painter) chainLine(y int) {
 			sign, st = " –", p.t.Warn
 		}
 		text := sign + c.Type
-		if i == len(p.sc.Chain)-1 {
+		if answer := strings.TrimPrefix(p.sc.Question, c.Type+" ") == c.Name; answer || c.Status != "secure" {
 			text += " " + c.Status + ": " + c.Reason
 		}
 		x = p.g.TextCut(x, y, text, p.l.W-x, st)

@@ -9,6 +9,7 @@ package resolver
 
 import (
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -27,8 +28,9 @@ type Arrow struct {
 	Text     string
 	Part     float64 // how much of its way it has come, 1: it has arrived
 	Lost     bool
-	Stray    bool
+	Stray    bool // nobody accepted it
 	Again    bool
+	Forged   bool // … though it was forged
 	Late     bool // it came when its question had been asked again
 	RTT      timeline.Time
 	Timed    bool // RTT is known
@@ -161,6 +163,13 @@ func Look(tr *resolution.Tracker, s *timeline.Snapshot, chosen int32, p timeline
 		sc.times(l, r, p)
 		sc.chain(st, l, first)
 	}
+	if chosen < 0 && len(l.Resolutions) > 0 { // the places of those who will begin
+		first := &l.Msgs[l.Resolutions[0].First]
+		sc.Client = first.From
+		if !l.Resolutions[0].Walk && !l.Nodes[first.To].Authority() {
+			sc.Local = first.To
+		}
+	}
 	sc.servers(l, hosts)
 	sc.states(l, st, waits, p)
 	return sc
@@ -188,6 +197,10 @@ func (sc *Scene) arrows(l *resolution.Log, r int32, p timeline.Position, message
 				}
 			}
 		}
+		a.Forged = !m.Query && !m.Stray && forged(l, m)
+		if a.Forged {
+			a.Text, _, _ = strings.Cut(a.Text, " · ") // the decoder knows only who was first to send
+		}
 		if m.Refers != "" {
 			a.Text = "referral to " + m.Refers
 		}
@@ -199,6 +212,18 @@ func (sc *Scene) arrows(l *resolution.Log, r int32, p timeline.Position, message
 	if sc.Selected < 0 {
 		sc.Selected = len(sc.Arrows) - 1
 	}
+}
+
+// forged reports whether whoever received a response has taken something forged
+// for true by it.
+func forged(l *resolution.Log, m *resolution.Msg) bool {
+	k := sort.Search(len(l.Events), func(i int) bool { return l.Events[i].Pos >= m.Done })
+	for ; k < len(l.Events) && l.Events[k].Pos == m.Done; k++ {
+		if e := &l.Events[k]; e.Kind == "forged-accepted" && e.Host == l.Nodes[m.To].Name() {
+			return true
+		}
+	}
+	return false
 }
 
 // times are the round trips so far, in the order of the questions, and their

@@ -166,11 +166,35 @@ func (l *Log) response(i int32) {
 		}
 		return
 	}
-	// Whom may it have been meant for?
+	// Whom may it have been meant for? Of two that a resolver would accept, the
+	// first to arrive counts, whichever was sent first: that is how answers are
+	// forged.
 	x.Stray = !x.Lost()
+	if q := l.overtaken(x); q >= 0 {
+		old := &l.Msgs[l.Msgs[q].Reply]
+		old.Stray, old.Of, x.Stray, x.Of = true, -1, false, q
+		l.Msgs[q].Reply = i
+		x.Resolution, x.Parent = l.Msgs[q].Resolution, l.Msgs[q].Parent
+		return
+	}
 	if r, ok := l.between(x.To, x.From, x.Name); ok {
 		x.Resolution = r
 	}
+}
+
+// overtaken is the query to which a response has arrived before the one that
+// was taken for its answer, -1 none.
+func (l *Log) overtaken(x *Msg) int32 {
+	list := l.open[x.From]
+	for k := len(list) - 1; k >= 0; k-- {
+		q := &l.Msgs[list[k]]
+		if q.conv == x.conv && q.id == x.id && q.Name == x.Name && q.Type == x.Type && q.From == x.To && q.Reply >= 0 && !x.Lost() {
+			if r := &l.Msgs[q.Reply]; r.Done > x.Done && q.Done <= x.Done {
+				return list[k]
+			}
+		}
+	}
+	return -1
 }
 
 // between is the resolution of the last query from one node to another.

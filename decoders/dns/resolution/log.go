@@ -35,7 +35,8 @@ type Msg struct {
 	Stray      bool // a response that nobody accepted: nothing asked for it
 	Again      bool // the same question was asked before, in vain
 
-	recurse  bool
+	id       uint16
+	conv     timeline.ConvID
 	mentions []string // names of servers and aliases in a response
 }
 
@@ -117,7 +118,7 @@ func (l *Log) message(s *timeline.Snapshot, m *timeline.Message) Msg {
 		from, to = to, from
 	}
 	begun, _, closed := s.MessagePosition(m.ID)
-	x := Msg{ID: m.ID, Packet: m.Last, From: l.node(s, from, from == c.B), To: l.node(s, to, to == c.B), Sent: m.Start, Arrived: m.End,
+	x := Msg{ID: m.ID, conv: m.Conv, Packet: m.Last, From: l.node(s, from, from == c.B), To: l.node(s, to, to == c.B), Sent: m.Start, Arrived: m.End,
 		Begun: begun, Done: closed, Query: m.Kind == decoders.Request, Summary: m.Summary, Of: -1, Reply: -1, Parent: -1, Resolution: -1}
 	for i := range m.Fields {
 		switch kv := &m.Fields[i]; kv.Name {
@@ -129,8 +130,8 @@ func (l *Log) message(s *timeline.Snapshot, m *timeline.Message) Msg {
 			if x.Type == 0 {
 				x.Type = uint16(kv.Int)
 			}
-		case "dns.flags.recdesired":
-			x.recurse = kv.Int != 0
+		case "dns.id":
+			x.id = uint16(kv.Int)
 		case "dns.flags.rcode":
 			x.Rcode = int(kv.Int)
 		case "dns.flags.response":
