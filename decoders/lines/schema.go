@@ -78,7 +78,12 @@ type messageLine struct {
 	Summary  string          `json:"summary"`
 	ReplyTo  *int64          `json:"reply_to"`
 	Len      int64           `json:"len"`
-	WireLen  int64           `json:"wire_len"`
+	// WireLen is how many bytes of its stream the message takes, head, framing
+	// and coding included. The stream is the one that the protocol speaks of: a
+	// TCP connection, the plaintext of TLS, a QUIC stream. So a message counts
+	// alike in clear and encrypted, and what packets, TLS records and QUIC add
+	// is theirs.
+	WireLen int64 `json:"wire_len"`
 	Fields   fields          `json:"fields"`
 	Error    *string         `json:"error"`
 }
