@@ -83,9 +83,9 @@ type messageLine struct {
 	// TCP connection, the plaintext of TLS, a QUIC stream. So a message counts
 	// alike in clear and encrypted, and what packets, TLS records and QUIC add
 	// is theirs.
-	WireLen int64 `json:"wire_len"`
-	Fields   fields          `json:"fields"`
-	Error    *string         `json:"error"`
+	WireLen int64   `json:"wire_len"`
+	Fields  fields  `json:"fields"`
+	Error   *string `json:"error"`
 }
 
 type noteLine struct {
