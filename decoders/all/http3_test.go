@@ -2,7 +2,6 @@ package all_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -93,7 +92,7 @@ func TestHTTP3Bytes(t *testing.T) {
 					}
 				}
 			}
-			t.Log(fmt.Sprintf("%d bodies, %d header fields, %d hellos", bodies, headers, hellos))
+			t.Logf("%d bodies, %d header fields, %d hellos", bodies, headers, hellos)
 			if headers == 0 || hellos == 0 {
 				t.Errorf("%d bodies, %d header fields, %d hellos", bodies, headers, hellos)
 			}

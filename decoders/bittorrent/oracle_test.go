@@ -154,7 +154,7 @@ func TestPeerWireAgainstOracle(t *testing.T) {
 					}
 				}
 			}
-			t.Log(fmt.Sprintf("%d of tshark's %d messages found, %d in all", want-missing, want, n))
+			t.Logf("%d of tshark's %d messages found, %d in all", want-missing, want, n)
 			if missing > 0 {
 				t.Errorf("%d of %d messages of tshark's are not found", missing, want)
 			}

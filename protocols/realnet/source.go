@@ -188,7 +188,7 @@ type world struct {
 }
 
 // Host is this machine, whatever its name.
-func (w world) Host(string) lab.Host { return host{w.t, w.opt} }
+func (w world) Host(string) lab.Host { return host(w) }
 
 // Clock is the wall clock.
 func (w world) Clock() lab.Clock { return Clock{} }

@@ -57,7 +57,6 @@ type peer struct {
 
 	allowedUs   []uint32 // pieces it may ask for while choked
 	lastBlock   time.Duration
-	firstAsk    time.Duration // since when it owes us something
 	snubbed     bool
 	rtt         time.Duration // shortest from request to block
 	asked       []ask         // requests that we wait for

@@ -19,7 +19,6 @@ type job struct {
 	asking    []key // questions that wait for each other, the last waits for none
 	silent    bool
 	unchecked bool
-	why       string // the last failure, one sentence
 }
 
 // fromCache answers from the cache alone.

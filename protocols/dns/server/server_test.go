@@ -120,12 +120,16 @@ func TestLimit(t *testing.T) {
 	now := time.Unix(0, 0)
 	l := &Limit{PerSecond: 2, Now: func() time.Time { return now }}
 	r := Request{From: netip.MustParseAddrPort("192.0.2.1:1")}
-	if !l.Allow(r) || !l.Allow(r) || l.Allow(r) {
-		t.Error("not two a second")
+	for i, want := range []bool{true, true, false} {
+		if l.Allow(r) != want {
+			t.Errorf("question %d of a second: not two are allowed", i+1)
+		}
 	}
 	now = now.Add(time.Second / 2)
-	if !l.Allow(r) || l.Allow(r) {
-		t.Error("not one more after half a second")
+	for i, want := range []bool{true, false} {
+		if l.Allow(r) != want {
+			t.Errorf("question %d after half a second: not one more is allowed", i+1)
+		}
 	}
 }
 
