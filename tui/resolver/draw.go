@@ -180,7 +180,7 @@ func (p *painter) tree() {
 		p.g.TextCut(at.X+2, at.Y+2, brief(v.State, at.W-4), at.W-4, st)
 		if v.Chain != "" {
 			cs := p.t.OK
-			if strings.Contains(v.Chain, "bogus") {
+			if strings.Contains(v.Chain, "✗") {
 				cs = p.t.Error
 			}
 			p.g.TextCut(at.X+2, at.Y+at.H-1, " "+v.Chain+" ", at.W-4, cs)
@@ -223,88 +223,16 @@ func or(a, b string) string {
 	return b
 }
 
-// hub is whoever asks the servers, and below it the client.
-func (p *painter) hub() {
-	sc, l := p.sc, &p.l
-	if sc.Client < 0 {
-		return
-	}
-	at := Rect{0, l.Top, l.Hub, l.Tall}
-	title, state, waits, role := sc.LocalName, sc.LocalState, sc.LocalWaits, "local DNS server"
-	if sc.Local < 0 {
-		title, state, waits, role = sc.ClientName, sc.ClientState, sc.ClientWaits, "asks the servers itself"
-	}
-	p.box(at, title, "", p.face(waits), true)
-	if at.H < 3 {
-		return
-	}
-	st := p.t.Text
-	if waits {
-		st = p.t.Warn
-	}
-	y := at.Y + 1
-	put := func(s string, st view.Style) {
-		for _, line := range view.Wrap(s, max(at.W-4, 1)) {
-			if line != "" && y < at.Y+at.H-1 {
-				p.g.TextCut(2, y, line, at.W-4, st)
-				y++
-			}
+// words breaks text into lines of at most w cells, between words only.
+func words(s string, w int) (out []string) {
+	for _, word := range strings.Fields(s) {
+		if k := len(out) - 1; k >= 0 && view.Width(out[k])+1+view.Width(word) <= w {
+			out[k] += " " + word
+			continue
 		}
+		out = append(out, word)
 	}
-	if at.W < 16 && sc.Local >= 0 {
-		role = "local"
-	}
-	put(role, p.t.Dim)
-	if sc.Local >= 0 && sc.LocalLine != "" {
-		ls := p.t.Text
-		switch sc.LocalLine {
-		case "cache hit":
-			ls = p.t.OK.Then(bold)
-		case "cache miss":
-			ls = p.t.Note
-		}
-		put(sc.LocalLine, ls)
-	}
-	if state != "" {
-		if w := at.W - 4; strings.HasPrefix(state, "has ") && view.Width(title) > w-2 {
-			state = brief(state, w)
-		}
-		put(state, st)
-	}
-	if l.Client < 0 {
-		return
-	}
-	p.box(Rect{0, l.Client, l.Hub, clientBox}, sc.ClientName, "", p.face(sc.ClientWaits), true)
-	st = p.t.Text
-	if sc.ClientWaits {
-		st = p.t.Warn
-	}
-	p.g.TextCut(2, l.Client+1, or(sc.ClientState, "client"), l.Hub-4, st)
-	p.besides(l.Client + clientBox)
-}
-
-// besides says who else there is, and who of them waits, if there is room.
-func (p *painter) besides(y int) {
-	sc, l := p.sc, &p.l
-	end := l.Foot
-	if l.Cache.H > 0 && l.Cache.X < l.Hub {
-		end = min(end, l.Cache.Y)
-	}
-	if len(sc.Others) == 0 || end-y < 2 {
-		return
-	}
-	for _, s := range view.Wrap("also here: "+strings.Join(sc.Others, ", "), l.Hub) {
-		if y < end {
-			p.g.TextCut(0, y, s, l.Hub, p.t.Dim)
-			y++
-		}
-	}
-	for _, s := range sc.Waits {
-		if y < end {
-			p.g.TextCut(0, y, s, l.Hub, p.t.Warn)
-			y++
-		}
-	}
+	return out
 }
 
 // foot says what the selected message is, the round trips, and the chain of
@@ -384,33 +312,6 @@ func count(as []Arrow) string {
 		}
 	}
 	return strconv.Itoa(n)
-}
-
-// chainLine is the chain of trust from the root's key to the answer.
-func (p *painter) chainLine(y int) {
-	x := p.g.TextCut(0, y, "chain ", p.l.W, p.t.Dim)
-	name := ""
-	for i, c := range p.sc.Chain {
-		if c.Name != name {
-			if i > 0 {
-				x = p.g.TextCut(x, y, " → ", p.l.W-x, p.t.Dim)
-			}
-			x = p.g.TextCut(x, y, c.Name, p.l.W-x, p.t.Strong)
-			name = c.Name
-		}
-		sign, st := " ✓", p.t.OK
-		switch c.Status {
-		case "bogus":
-			sign, st = " ✗", p.t.Error.Then(bold)
-		case "insecure":
-			sign, st = " –", p.t.Warn
-		}
-		text := sign + c.Type
-		if answer := strings.TrimPrefix(p.sc.Question, c.Type+" ") == c.Name; answer || c.Status != "secure" {
-			text += " " + c.Status + ": " + c.Reason
-		}
-		x = p.g.TextCut(x, y, text, p.l.W-x, st)
-	}
 }
 
 // left is a time to live as it counts down.

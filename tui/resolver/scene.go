@@ -278,15 +278,10 @@ func (sc *Scene) chain(st *resolution.State, l *resolution.Log, first *resolutio
 	last(first.Name, dns.TypeName(first.Type))
 }
 
-// ordinal is a number in a circle where there is one.
+// ordinal is a number in a circle; few fonts have those beyond ten.
 func ordinal(n int) string {
-	switch {
-	case n >= 1 && n <= 20:
+	if n >= 1 && n <= 10 {
 		return string(rune('①' + n - 1))
-	case n >= 21 && n <= 35:
-		return string(rune('㉑' + n - 21))
-	case n >= 36 && n <= 50:
-		return string(rune('㊱' + n - 36))
 	}
 	return "(" + strconv.Itoa(n) + ")"
 }

@@ -141,7 +141,7 @@ func (sc *Scene) states(l *resolution.Log, st *resolution.State, waits []resolut
 		}
 		for _, c := range sc.Chain {
 			if c.Name == v.Zone {
-				v.Chain = strings.TrimSpace(v.Chain + " " + c.Type + " " + c.Status)
+				v.Chain = strings.TrimSpace(v.Chain + " " + verdict(c.Status) + c.Type)
 			}
 		}
 	}
@@ -177,6 +177,17 @@ func (sc *Scene) states(l *resolution.Log, st *resolution.State, waits []resolut
 			sc.Waits = append(sc.Waits, l.Nodes[w.From].Name()+" waits for "+l.Nodes[w.To].Name()+": "+dns.TypeName(q.Type)+" "+q.Name)
 		}
 	}
+}
+
+// verdict is the sign of what a signature was found to be.
+func verdict(status string) string {
+	switch status {
+	case "secure":
+		return "✓"
+	case "bogus":
+		return "✗"
+	}
+	return "–"
 }
 
 // here reports whether a query belongs to the resolution that is shown.

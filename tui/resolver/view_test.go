@@ -184,7 +184,7 @@ func TestKeys(t *testing.T) {
 	v := New()
 	f = viewtest.At(f, 0)
 	mv, ok := press(v, f, "j").(view.MoveMsg)
-	for n := 1; n <= 8; n++ {
+	for n := 1; n <= 8; n++ { // as in the figure
 		if !ok {
 			t.Fatalf("there is no message %d", n)
 		}
