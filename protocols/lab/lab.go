@@ -42,6 +42,7 @@ type Spec struct {
 	About    string // a few paragraphs for the lab's own help
 	Params   []Param
 	Variants []Variant
+	Acts     []Act // what a person can change while it runs
 }
 
 // Variant is one way to do the same work.
@@ -49,6 +50,14 @@ type Variant struct {
 	ID      string // "non-persistent"
 	Title   string // "non-persistent, serial"
 	Summary string
+}
+
+// Act is something that a person can do to a run while it goes on: an [Action]
+// of kind "param" with this name.
+type Act struct {
+	Name string // "kill"
+	Args string // what its text says: "PEER"; "" nothing
+	Doc  string
 }
 
 // Measure is a named quantity: predicted, measured, and why they differ.

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	reverse = view.Style("\x1b[7m")
-	bold    = view.Style("\x1b[1m")
+	reverse   = view.Style("\x1b[7m")
+	bold      = view.Style("\x1b[1m")
+	underline = view.Style("\x1b[4m")
 )
 
 // painter draws a scene.
@@ -24,6 +25,7 @@ type painter struct {
 	first   int
 	log     *fold.Log
 	message timeline.MessageID
+	keys    []hint
 }
 
 func (p *painter) draw() {
@@ -31,7 +33,9 @@ func (p *painter) draw() {
 	p.pieces()
 	y := p.l.Pieces + 1 + p.l.Rows
 	if !p.l.OnlyOne {
-		p.rule(y, "who unchokes whom", "")
+		if !p.l.Beside {
+			p.rule(y, "who unchokes whom", "")
+		}
 		p.chokes()
 		y = p.l.Chokes + 1 + p.l.Rows
 	}
@@ -39,10 +43,8 @@ func (p *painter) draw() {
 		p.detail(y)
 		y += p.l.Detail
 	}
-	p.lines(y, p.l.H-y-one(p.l.Legend))
-	if p.l.Legend {
-		p.legend(p.l.H - 1)
-	}
+	p.lines(y, p.l.Log)
+	p.feet()
 }
 
 // summary is the first line.
@@ -67,6 +69,9 @@ func (p *painter) summary() {
 	x := p.g.Text(0, 0, n+" pieces", p.t.Strong)
 	x = p.g.Text(x, 0, fmt.Sprintf("  %d here, %d with all", here, seeds), p.t.Text)
 	x = p.g.TextCut(x, 0, "  "+speed(rate)+" in all", p.l.W-x, p.t.Text)
+	if sc.NoTracker {
+		x = p.g.TextCut(x, 0, "  no tracker", p.l.W-x, p.t.Warn.Then(bold))
+	}
 	if sc.Torrents > 1 && len(sc.Hash) >= 8 {
 		x = p.g.TextCut(x, 0, "  torrent "+sc.Hash[:8]+"… of "+strconv.Itoa(sc.Torrents), p.l.W-x, p.t.Dim)
 	}
@@ -92,6 +97,8 @@ func (p *painter) face(i int) view.Style {
 	switch {
 	case i == p.sc.Selected:
 		return p.t.SeriesStyle(i).Then(bold).Then(reverse)
+	case i == p.sc.Other && p.sc.Selected >= 0:
+		return p.t.SeriesStyle(i).Then(bold).Then(underline)
 	case !p.sc.Peers[i].Here:
 		return p.t.Faint
 	}
@@ -113,17 +120,13 @@ func (p *painter) label(i, y int) {
 		st = p.t.Faint
 	}
 	if c+2 < w {
-		name := view.Clean(x.Name)
-		if x.Gone {
-			name = "gone: " + name
-		}
-		p.g.TextCut(c+1, y, name, w-c-1, st)
+		p.g.TextCut(c+1, y, view.Clean(x.Name), w-c-1, st)
 	}
 }
 
 // pieces is the matrix of pieces, below the row of rarity.
 func (p *painter) pieces() {
-	w := p.l.W - p.l.Label - p.l.Right
+	w := p.l.PieceW
 	y := p.l.Pieces
 	p.g.TextCut(1, y, "copies", p.l.Label-2, p.t.Dim)
 	for x := range max(w, 0) {
@@ -148,11 +151,10 @@ func (p *painter) pieces() {
 		p.g.Set(p.l.Label+x, y, text, st)
 	}
 	if p.l.Right >= 16 {
-		head := "  got   ↓       ↑"
-		if p.l.Right >= 28 {
-			head = " got    ↓ in       ↑ out"
-		}
-		p.g.TextCut(p.l.W-p.l.Right+1, y, head, p.l.Right-1, p.t.Dim)
+		right := p.l.Label + w
+		p.g.Text(right+1, y, " got", p.t.Dim)
+		p.g.TextRight(right+11, y, "↓", p.t.Dim)
+		p.g.TextRight(right+17, y, "↑", p.t.Dim)
 	}
 	for r := range p.l.Rows {
 		i := p.first + r
@@ -191,7 +193,7 @@ func (p *painter) pieceRow(i, y, w int) {
 // progress is what stands right of the pieces.
 func (p *painter) progress(i, y int) {
 	x := &p.sc.Peers[i]
-	right := p.l.W - p.l.Right
+	right := p.l.Label + p.l.PieceW
 	if p.l.Right < 5 {
 		return
 	}
@@ -200,38 +202,34 @@ func (p *painter) progress(i, y int) {
 		part = fmt.Sprintf("%3d", 100*x.Pieces/p.sc.Pieces)
 	}
 	st := p.t.Text
-	if x.Seed {
+	switch {
+	case !x.Here && x.Gone:
+		part, st = "gone", p.t.Faint
+	case x.Seed:
 		part, st = "all ", p.t.OK
-	} else {
+	default:
 		part += "%"
 	}
 	p.g.Text(right+1, y, part, st)
 	if p.l.Right < 16 {
 		return
 	}
-	num := func(at int, r float64) {
-		if r > 0 {
-			p.g.Text(at, y, speedShort(r), p.t.Text)
-		} else {
-			p.g.Text(at, y, "–", p.t.Faint)
+	for k, r := range [...]float64{x.Down, x.Up} {
+		text, st := "–", p.t.Faint
+		switch {
+		case r > 0:
+			text, st = speedShort(r), p.t.Text
+		case k == 1 && x.Free:
+			text, st = "free", p.t.Warn
 		}
-	}
-	if p.l.Right < 28 {
-		num(right+6, x.Down)
-		num(right+13, x.Up)
-		return
-	}
-	num(right+8, x.Down)
-	num(right+18, x.Up)
-	if p.l.Right >= 32 && x.Pending > 0 {
-		p.g.Text(right+27, y, "?"+strconv.Itoa(min(x.Pending, 999)), p.t.Request)
+		p.g.TextRight(right+11+6*k, y, text, st)
 	}
 }
 
 // speed writes a rate: "120 kB/s".
 func speed(r float64) string { return view.FormatSize(int64(r)) + "/s" }
 
-// speedShort is a rate in six cells or less: "120k".
+// speedShort is a rate in five cells or less: "120k".
 func speedShort(r float64) string {
 	switch {
 	case r < 1000:

@@ -3,7 +3,6 @@ package swarm
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	fold "netscope/decoders/bittorrent/swarm"
@@ -14,27 +13,45 @@ import (
 func (p *painter) chokes() {
 	y := p.l.Chokes
 	from := Window(p.first, p.sc.Selected, len(p.sc.Peers), p.l.Cols)
-	p.g.TextCut(1, y, "from \\ to", p.l.Label-2, p.t.Dim)
+	if p.sc.Other >= 0 {
+		from = Window(from, p.sc.Other, len(p.sc.Peers), p.l.Cols)
+	}
+	if !p.l.Beside {
+		p.g.TextCut(1, y, "from \\ to", p.l.Label-2, p.t.Dim)
+	}
 	for c := range p.l.Cols {
-		j := from + c
-		letter := p.sc.Peers[j].Letter
-		if len(letter) > p.l.Cell {
-			letter = letter[len(letter)-p.l.Cell:]
-		}
-		p.g.Text(p.l.Label+c*p.l.Cell, y, letter, p.face(j))
+		p.column(from+c, p.l.ChokeX+c*p.l.Cell, y)
 	}
 	if p.l.Ranks > 0 {
-		p.g.TextCut(p.l.W-p.l.Ranks+1, y, "its top four, ◎ optimistic, next round", p.l.Ranks-1, p.t.Dim)
+		head := "its top four, ◎ optimistic, next round"
+		if p.l.Ranks < rankWide {
+			head = "top four, round"
+		}
+		p.g.TextCut(p.l.W-p.l.Ranks+1, y, head, p.l.Ranks-1, p.t.Dim)
 	}
 	for r := range p.l.Rows {
 		i := p.first + r
-		p.label(i, y+1+r)
+		if !p.l.Beside {
+			p.label(i, y+1+r)
+		}
 		for c := range p.l.Cols {
-			p.link(i, from+c, p.l.Label+c*p.l.Cell, y+1+r)
+			p.link(i, from+c, p.l.ChokeX+c*p.l.Cell, y+1+r)
 		}
 		if p.l.Ranks > 0 {
 			p.ranking(i, p.l.W-p.l.Ranks+1, y+1+r, p.l.Ranks-1)
 		}
+	}
+}
+
+// column heads a column: by letter and name if there is room for all of both.
+func (p *painter) column(j, x, y int) {
+	letter := p.sc.Peers[j].Letter
+	if len(letter) > p.l.Cell {
+		letter = letter[len(letter)-p.l.Cell:]
+	}
+	end := p.g.Text(x, y, letter, p.face(j))
+	if name := view.Clean(p.sc.Peers[j].Name); end+1+view.Width(name) < x+p.l.Cell {
+		p.g.Text(end+1, y, name, p.t.Dim)
 	}
 }
 
@@ -56,7 +73,14 @@ func (p *painter) link(i, j, x, y int) {
 		st = p.t.Warn
 	}
 	if i == p.sc.Selected || j == p.sc.Selected {
-		p.g.Fill(x, y, min(p.l.Cell, p.l.W-x), 1, p.t.Bar)
+		bar := p.t.Bar
+		if i == p.sc.Other || j == p.sc.Other {
+			bar = p.t.Selection
+		}
+		p.g.Fill(x, y, min(p.l.Cell, p.l.W-x), 1, bar)
+	}
+	if k.Recent {
+		st = st.Then(reverse)
 	}
 	p.g.Set(x, y, sign, st)
 	if p.l.Cell >= 4 && k.Rate > 0 {
@@ -148,43 +172,6 @@ func (p *painter) slots(r *Ranking, rates bool) []piece {
 	return out
 }
 
-// detail is the side of the peer that is followed.
-func (p *painter) detail(y int) {
-	i := p.sc.Selected
-	x := &p.sc.Peers[i]
-	p.rule(y, "following "+x.Letter+" "+view.Clean(x.Name), "")
-	c := p.g.TextCut(0, y+1, x.Client, p.l.W, p.t.Text)
-	for _, s := range []string{
-		fmt.Sprintf("  %s of %s pieces", view.FormatCount(int64(x.Pieces)), view.FormatCount(int64(p.sc.Pieces))),
-		"  got " + view.FormatSize(x.Got), "  sent " + view.FormatSize(x.Sent),
-		"  ↓ " + speedShort(x.Down) + "  ↑ " + speedShort(x.Up), "  " + strconv.Itoa(x.Pending) + " requests out",
-	} {
-		c = p.g.TextCut(c, y+1, s, p.l.W-c, p.t.Text)
-	}
-	var in, out, want string
-	for j := range p.sc.Peers {
-		if a := &p.sc.Links[j][i]; a.Up && a.Unchoked {
-			in += " " + p.sc.Peers[j].Letter
-		}
-		switch b := &p.sc.Links[i][j]; {
-		case b.Up && b.Unchoked && b.Optimistic:
-			out += " ◎" + p.sc.Peers[j].Letter
-		case b.Up && b.Unchoked:
-			out += " " + p.sc.Peers[j].Letter
-		case b.Up && b.Wanted:
-			want += " " + p.sc.Peers[j].Letter
-		}
-	}
-	c = 0
-	for _, s := range [...][2]string{{"unchoked by", in}, {"   unchokes", out}, {"   lets wait", want}} {
-		if s[1] == "" {
-			s[1] = " nobody"
-		}
-		c = p.g.TextCut(c, y+2, s[0], p.l.W-c, p.t.Dim)
-		c = p.g.TextCut(c, y+2, s[1], p.l.W-c, p.t.Strong)
-	}
-}
-
 // lines are the last sentences, those of who is followed if there is one.
 func (p *painter) lines(y, h int) {
 	if h <= 0 {
@@ -199,7 +186,7 @@ func (p *painter) lines(y, h int) {
 	var show []int
 	for k := len(sc.Lines) - 1; k >= 0 && len(show) < rows; k-- {
 		l := &sc.Lines[k]
-		if sc.Selected >= 0 && l.From != sc.Peers[sc.Selected].Node && l.To != sc.Peers[sc.Selected].Node {
+		if !p.concerns(l) {
 			continue
 		}
 		show = append(show, k)
@@ -210,6 +197,8 @@ func (p *painter) lines(y, h int) {
 		switch {
 		case l.Kind == fold.UnchokesOptimistically:
 			st = p.t.Note
+		case l.Kind == fold.Says:
+			st = p.t.Warn
 		case !l.Kind.Changes():
 			st = p.t.Dim
 		}
@@ -220,22 +209,5 @@ func (p *painter) lines(y, h int) {
 		x := p.g.TextCut(0, y+r, mark, p.l.W, p.t.Strong)
 		x = p.g.TextCut(x, y+r, fmt.Sprintf("%7.1f s: ", l.At.Seconds()), p.l.W-x, p.t.Dim)
 		p.g.TextCut(x, y+r, view.Clean(l.Text(p.log)), p.l.W-x, st)
-	}
-}
-
-// legend says what the signs mean.
-func (p *painter) legend(y int) {
-	x := 0
-	for _, e := range [...][2]string{
-		{"●", "unchoked"}, {"◎", "optimistically"}, {"×", "choked, wants"}, {"·", "choked"}, {"◌", "unchoked, wants nothing"},
-		{"█", "has"}, {"▒", "some of them"}, {"▁", "a part has come"}, {"0…9+", "copies of the rarest"}, {"?n", "requests out"},
-	} {
-		n := view.Width(e[0]) + 1 + view.Width(e[1]) + 2
-		if x+n-2 > p.l.W {
-			continue
-		}
-		p.g.Text(x, y, e[0], p.t.Strong)
-		p.g.Text(x+view.Width(e[0])+1, y, e[1], p.t.Dim)
-		x += n
 	}
 }

@@ -17,6 +17,7 @@ import (
 type View struct {
 	tr      fold.Tracker
 	follow  int32 // node, -1 none
+	other   int32 // whom it is looked at with, -1 nobody
 	torrent int32 // -1: the one under the playhead
 	first   int   // first row in sight
 	g       grid.Grid
@@ -32,11 +33,12 @@ type place struct {
 	end, pos        timeline.Position
 	now             timeline.Time
 	follow, torrent int32
+	other           int32
 	done            bool
 }
 
 // New makes the view.
-func New() *View { return &View{follow: -1, torrent: -1} }
+func New() *View { return &View{follow: -1, other: -1, torrent: -1} }
 
 // Name implements view.View.
 func (v *View) Name() string { return "swarm" }
@@ -61,13 +63,18 @@ func (v *View) Title(f view.Frame) string {
 
 // Keys implements view.View.
 func (v *View) Keys() []key.Binding {
-	return []key.Binding{
-		view.Bind("j k", "follow the next, the previous peer", "j", "k", "down", "up"),
-		view.Bind("Enter", "follow nobody; the first peer", "enter"),
-		view.Bind(">", "next choke or unchoke (of who is followed)", ">"),
+	ks := []key.Binding{
+		view.Bind("j k", "follow a peer, Enter: nobody", "j", "k", "down", "up", "enter"),
+		view.Bind("h l", "whom it is looked at with: one cell of the choke matrix", "h", "l"),
+		view.Bind("L", "ladder of the connection between the two; also Enter", "L"),
+		view.Bind(">", "next choke or unchoke", ">"),
 		view.Bind("<", "previous choke or unchoke", "<"),
 		view.Bind("t", "another torrent", "t"),
 	}
+	for _, d := range deeds() {
+		ks = append(ks, view.Bind(d.key, d.help, d.key))
+	}
+	return ks
 }
 
 // suitedConvs is how many conversations are looked at for Suits.
@@ -90,10 +97,10 @@ func (v *View) Broad() bool { return true }
 func (v *View) look(f *view.Frame) *Scene {
 	s := f.Timeline
 	now := max(f.Head.Time, s.TimeOf(f.Head.Pos))
-	at := place{s.Epoch().UnixNano(), s.End(), f.Head.Pos, now, v.follow, v.torrent, s.Done()}
+	at := place{s.Epoch().UnixNano(), s.End(), f.Head.Pos, now, v.follow, v.torrent, v.other, s.Done()}
 	if v.scene == nil || at != v.place {
 		st := v.tr.At(s, f.Head.Pos)
-		v.scene, v.place = Look(&v.tr, st, v.choose(f, st), v.follow, now), at
+		v.scene, v.place = Look(&v.tr, st, v.choose(f, st), v.follow, v.other, now), at
 	}
 	return v.scene
 }
@@ -134,7 +141,7 @@ func (v *View) Render(f view.Frame) string {
 		v.peers = append(v.peers, sc.Peers[i].Node)
 	}
 	v.g.Reset(f.Width, f.Height)
-	p := painter{g: &v.g, t: f.Theme, sc: sc, l: v.lay, first: v.first, log: &v.tr.Log, message: f.Head.Message}
+	p := painter{g: &v.g, t: f.Theme, sc: sc, l: v.lay, first: v.first, log: &v.tr.Log, message: f.Head.Message, keys: v.hints(&f)}
 	p.draw()
 	return v.g.String()
 }
@@ -165,12 +172,26 @@ func (v *View) Update(f view.Frame, msg tea.Msg) tea.Cmd {
 		case "t":
 			return v.another(&f)
 		case "enter":
-			if v.follow >= 0 {
+			switch {
+			case v.follow >= 0 && v.other >= 0:
+				return v.ladder(&f)
+			case v.follow >= 0:
 				v.follow = -1
-			} else {
+			default:
 				v.along(&f, 1)
 			}
 			return nil
+		case "L":
+			return v.ladder(&f)
+		case "h":
+			v.beside(&f, -1)
+			return nil
+		case "l":
+			v.beside(&f, 1)
+			return nil
+		}
+		if d := deedOf(msg.String()); d != nil {
+			return v.act(&f, d)
 		}
 		switch view.NavOf(msg) {
 		case view.NavDown:
@@ -209,6 +230,7 @@ func (v *View) another(f *view.Frame) tea.Cmd {
 		return status("There is only one torrent here.")
 	}
 	v.torrent, v.follow = (v.choose(f, st)+1)%n, -1
+	v.other = -1
 	return status("Torrent " + v.tr.Log.Torrents[v.torrent])
 }
 
@@ -232,7 +254,7 @@ func (v *View) change(f *view.Frame, dir int) tea.Cmd {
 		if (e.Kind != fold.Choke && e.Kind != fold.Unchoke) || e.Node < 0 || l.Nodes[e.Node].Torrent != torrent {
 			continue
 		}
-		if v.follow >= 0 && e.Node != v.follow && l.Conns[e.Conv].Node[e.Dir.Other()] != v.follow {
+		if to := l.Conns[e.Conv].Node[e.Dir.Other()]; !v.concerns(e.Node, to) {
 			continue
 		}
 		mv := view.MoveMsg{Pos: e.Pos, Packet: f.Timeline.Message(e.Message).Last, HasPkt: true, Message: e.Message}

@@ -29,7 +29,9 @@ type Peer struct {
 	Down, Up float64 // bytes a second
 	Sent     int64   // bytes of content
 	Got      int64
-	Pending  int // requests that it waits for
+	Pending  int     // requests that it waits for
+	Limit    float64 // what it may upload, as a note told; 0 unknown
+	Free     bool    // a free rider, as a note told
 	State    *fold.NodeState
 }
 
@@ -39,9 +41,12 @@ type Link struct {
 	Unchoked   bool
 	Told       bool // the choke state was said, not only assumed
 	Optimistic bool
-	Wanted     bool    // the other is interested
-	Rate       float64 // bytes a second from the first to the second
-	Pending    int     // the second's requests
+	Wanted     bool          // the other is interested
+	Rate       float64       // bytes a second from the first to the second
+	Pending    int           // the second's requests
+	Since      timeline.Time // of the last choke or unchoke that was said
+	Recent     bool          // … which is less than a second ago
+	Conv       int32         // index in Log.Conns
 }
 
 // Slot is a place in a peer's ranking.
@@ -63,32 +68,34 @@ type Ranking struct {
 
 // Scene is everything that is drawn, at one place of the timeline.
 type Scene struct {
-	Peers    []Peer
-	Links    [][]Link // from, to
-	Rankings []Ranking
-	Pieces   int
-	Exact    bool
-	Copies   []int // of each piece
-	Lines    []fold.Line
-	Hash     string
-	Torrents int
-	Selected int // index in Peers, -1 none
-	Now      timeline.Time
+	Peers     []Peer
+	Links     [][]Link // from, to
+	Rankings  []Ranking
+	Pieces    int
+	Exact     bool
+	Copies    []int // of each piece
+	Lines     []fold.Line
+	Hash      string
+	Torrents  int
+	Selected  int  // index in Peers, -1 none
+	Other     int  // whom the selected one is looked at with, -1 nobody
+	NoTracker bool // it was stopped
+	Now       timeline.Time
 }
+
+// recent is for how long a change is marked.
+const recent timeline.Time = 1e9
 
 // maxPeers is how many peers are drawn.
 const maxPeers = 400
 
 // Look computes the scene of one torrent. follow is the node that a person
-// follows, or -1.
-func Look(tr *fold.Tracker, st *fold.State, torrent int32, follow int32, now timeline.Time) *Scene {
+// follows, and other whom it is looked at with, or -1.
+func Look(tr *fold.Tracker, st *fold.State, torrent, follow, other int32, now timeline.Time) *Scene {
 	l := &tr.Log
-	sc := &Scene{Selected: -1, Now: now, Torrents: len(l.Torrents)}
+	sc := &Scene{Selected: -1, Other: -1, NoTracker: st.TrackerOff, Now: now, Torrents: len(l.Torrents)}
 	if int(torrent) < len(st.Torrents) {
 		sc.Pieces, sc.Exact, sc.Hash = st.Torrents[torrent].Pieces, st.Torrents[torrent].Exact, l.Torrents[torrent]
-		if n := l.Sizes[sc.Hash]; n >= sc.Pieces && n > 0 {
-			sc.Pieces, sc.Exact = n, true
-		}
 	}
 	at := make([]int, len(l.Nodes))
 	for i := range at {
@@ -103,9 +110,13 @@ func Look(tr *fold.Tracker, st *fold.State, torrent int32, follow int32, now tim
 		if int32(i) == follow {
 			sc.Selected = len(sc.Peers)
 		}
+		if int32(i) == other {
+			sc.Other = len(sc.Peers)
+		}
+		h := st.HostOf(l, i)
 		sc.Peers = append(sc.Peers, Peer{Node: int32(i), Letter: grid.Letters(len(sc.Peers)), Name: l.Nodes[i].Name(), Client: l.Nodes[i].Client,
-			Pieces: n.Pieces(sc.Pieces), Seed: n.Seed || n.Full >= 0, Gone: n.Gone, Up: n.Flow[0].PerSecond(now), Down: n.Flow[1].PerSecond(now),
-			Sent: n.Flow[0].Total, Got: n.Flow[1].Total, State: n, Here: n.Tracker != "" && !n.Gone})
+			Pieces: n.Pieces(sc.Pieces), Seed: n.Seed || n.Full >= 0, Gone: n.Gone || h.Gone, Limit: h.Up, Free: h.Free, Up: n.Flow[0].PerSecond(now), Down: n.Flow[1].PerSecond(now),
+			Sent: n.Flow[0].Total, Got: n.Flow[1].Total, State: n, Here: n.Tracker != "" && !n.Gone && !h.Gone})
 	}
 	sc.links(l, st, at)
 	sc.Copies = st.Copies(l, torrent, sc.Pieces, func(i int) bool { return at[i] >= 0 && sc.Peers[at[i]].Here })
@@ -113,7 +124,7 @@ func Look(tr *fold.Tracker, st *fold.State, torrent int32, follow int32, now tim
 		sc.Rankings = append(sc.Rankings, sc.ranking(i, at))
 	}
 	for _, x := range tr.Lines() {
-		if l.Nodes[x.From].Torrent == torrent {
+		if x.From < 0 || l.Nodes[x.From].Torrent == torrent {
 			sc.Lines = append(sc.Lines, x)
 		}
 	}
@@ -136,7 +147,8 @@ func (sc *Scene) links(l *fold.Log, st *fold.State, at []int) {
 			sc.Peers[a].Here = true
 			sc.Peers[a].Pending += int(x.Pending[d])
 			sc.Links[a][b] = Link{Up: true, Unchoked: !x.Choking[d], Told: x.Told[d], Optimistic: x.Optimistic[d],
-				Wanted: x.Interested[decoders.Dir(d).Other()], Rate: x.Flow[d].PerSecond(sc.Now), Pending: int(x.Pending[1-d])}
+				Wanted: x.Interested[decoders.Dir(d).Other()], Rate: x.Flow[d].PerSecond(sc.Now), Pending: int(x.Pending[1-d]),
+				Since: x.Since[d], Recent: x.Told[d] && sc.Now-x.Since[d] < recent, Conv: int32(c)}
 		}
 	}
 }

@@ -116,6 +116,7 @@ type Subject struct {
 	Points   []lab.Measure // at the playhead: the measures that are points of charts
 	Hosts    []Host        // in order of the screen, left to right
 	Source   string        // file name, interface name
+	Acts     []lab.Act     // what can be changed while the lab runs
 }
 
 // SubjectKind tells a lab from a capture.
@@ -169,3 +170,12 @@ type FilterConvMsg struct{ Conv timeline.ConvID }
 
 // CopyMsg asks the shell to copy text to the terminal's clipboard (OSC 52).
 type CopyMsg struct{ Text, What string }
+
+// ActMsg asks the shell to have a lab's run changed: at the live end the run
+// that goes on, else, from the playhead on, in a run of its own beside this one.
+// The action's time is the shell's business.
+type ActMsg struct {
+	Action lab.Action
+	Ask    string // if not "", a question whose answer is put behind the action's text
+	Offer  string // the answer that is offered
+}

@@ -14,7 +14,9 @@
 // and "peers" in the order of the ranking, each with "id" (the peer ID in
 // hexadecimal), "peer" and "listen" (addresses), "rate" in bytes a second,
 // "reason", "unchoked", "regular", "optimistic", "interested". Everything is
-// optional.
+// optional. Other notes tell what a [Told] holds: "torrent" and "torrent-known" how long a torrent is,
+// "joined", "left", "killed" and "changed" what becomes of a host, and of the
+// tracker.
 //
 // The package must not know of screens.
 package swarm

@@ -27,6 +27,7 @@ const (
 	Reject
 	Announced // a peer tells a tracker
 	Ranked    // a note: a choker has decided
+	Noted     // a note of another kind
 )
 
 // Event is a message or note that changes a swarm. Conv is an index in
@@ -51,6 +52,7 @@ type Extra struct {
 	Round *Round // of a choker's decision
 	Event string // of an announce: "started", "completed", "stopped"
 	Left  int64  // … bytes that the peer lacks
+	Told  *Told  // by a note
 }
 
 // Round is a choker's decision, as its note tells it.
@@ -91,18 +93,6 @@ func parseRound(n *timeline.NoteRow) *Round {
 		return nil
 	}
 	return r
-}
-
-// parseTorrent reads a note that says how large a torrent is.
-func parseTorrent(n *timeline.NoteRow) (hash string, pieces int) {
-	var x struct {
-		InfoHash string `json:"info_hash"`
-		Pieces   int    `json:"pieces"`
-	}
-	if n.Name != "torrent" || n.Proto != "bittorrent" || json.Unmarshal(n.Data, &x) != nil || x.Pieces > maxPieces {
-		return "", 0
-	}
-	return x.InfoHash, x.Pieces
 }
 
 // kinds are the kinds of peer wire messages by their names.

@@ -13,7 +13,7 @@ type Line struct {
 	Pos     timeline.Position
 	Message timeline.MessageID
 	Kind    LineKind
-	From    int32 // index in Log.Nodes
+	From    int32 // index in Log.Nodes; -1: of no peer, as the tracker
 	To      int32 // -1 none
 	Reason  string
 }
@@ -30,6 +30,7 @@ const (
 	Completes
 	Leaves
 	Announces
+	Says // a note's own sentence
 )
 
 // Changes reports whether a line is a change of a choke.
@@ -37,6 +38,9 @@ func (k LineKind) Changes() bool { return k >= Unchokes && k <= Chokes }
 
 // Text is the sentence without its time: "Alice optimistically unchokes Bob".
 func (l *Line) Text(log *Log) string {
+	if l.Kind == Says || l.From < 0 {
+		return capital(l.Reason)
+	}
 	from, to := log.Nodes[l.From].Name(), "a peer"
 	if l.To >= 0 {
 		to = log.Nodes[l.To].Name()
@@ -67,6 +71,12 @@ func (l *Line) String(log *Log) string { return fmt.Sprintf("%.1f s: %s", l.At.S
 
 // appendLines adds what event number i says; st is the state after it.
 func appendLines(out []Line, l *Log, st *State, e *Event, i int) []Line {
+	if e.Kind == Noted {
+		if x := e.X.Told; x.Text != "" && x.Note != "joined" && x.Torrent < 0 {
+			out = append(out, Line{Event: i, At: e.At, Pos: e.Pos, Message: e.Message, Kind: Says, From: l.byHost(l.hostName(x.Host)), To: -1, Reason: x.Text})
+		}
+		return out
+	}
 	if e.Node < 0 {
 		return out
 	}

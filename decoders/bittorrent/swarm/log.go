@@ -17,11 +17,7 @@ type Log struct {
 	Conns    []Conn
 	Nodes    []Node
 	Torrents []string // info hashes in hexadecimal, "" if none was seen
-
-	// Sizes are how many pieces torrents have, by info hash, where a participant
-	// has noted it ("torrent"): messages of peers that have everything do not
-	// say it.
-	Sizes map[string]int
+	Hosts    []string // that notes speak of
 
 	convs map[timeline.ConvID]int32
 	ids   map[nodeKey]int32
@@ -65,7 +61,7 @@ func (n *Node) Name() string {
 }
 
 func capital(s string) string {
-	if s[0] >= 'a' && s[0] <= 'z' {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
 		return string(s[0]-'a'+'A') + s[1:]
 	}
 	return s
@@ -101,18 +97,16 @@ func (l *Log) Read(s *timeline.Snapshot) {
 		}
 	}
 	for _, n := range l.newNotes(s) {
-		if hash, pieces := parseTorrent(&n); pieces > 0 {
-			if l.Sizes == nil {
-				l.Sizes = map[string]int{}
-			}
-			l.Sizes[hash] = pieces
+		e := Event{Sent: n.At, At: n.At, Pos: n.Position, Message: timeline.NoMessage, Conv: -1, Node: -1, Kind: Ranked}
+		if n.At > s.TimeOf(e.Pos) { // between two moments: the later one has seen it
+			e.Pos++
 		}
 		if r := parseRound(&n); r != nil {
-			pos := n.Position
-			if r.At > s.TimeOf(pos) { // between two moments: the later one has seen it
-				pos++
-			}
-			l.Events = append(l.Events, Event{Sent: r.At, At: r.At, Pos: pos, Message: timeline.NoMessage, Conv: -1, Node: -1, Kind: Ranked, X: &Extra{Round: r}})
+			e.X = &Extra{Round: r}
+			l.Events = append(l.Events, e)
+		} else if x := l.told(&n); x != nil {
+			e.Kind, e.X = Noted, &Extra{Told: x}
+			l.Events = append(l.Events, e)
 		}
 	}
 	l.resolve(from)
@@ -122,7 +116,7 @@ func (l *Log) Read(s *timeline.Snapshot) {
 		if a.Pos != b.Pos {
 			return a.Pos < b.Pos
 		}
-		return a.Kind == Ranked && b.Kind != Ranked
+		return a.Kind >= Ranked && b.Kind < Ranked
 	})
 	for i := range fresh { // never before what was folded already
 		if j := from + i; j > 0 && l.Events[j].Pos < l.Events[j-1].Pos {

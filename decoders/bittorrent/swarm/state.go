@@ -13,8 +13,11 @@ type State struct {
 	Conns    []ConnState
 	Nodes    []NodeState
 	Torrents []TorrentState
+	Hosts    []HostState   // indices of Log.Hosts
 	At       timeline.Time // of the event folded last
 	Count    int           // events folded
+
+	TrackerOff bool // the tracker was stopped, as a note told
 }
 
 // TorrentState is what is known of a torrent.
@@ -23,6 +26,7 @@ type TorrentState struct {
 	Exact   bool   // … and not more: a seed's bitfield was seen
 	PieceOf uint32 // length of a piece as far as requests show, in bytes
 	LastOf  uint32 // … and of the last one
+	Told    bool   // a note has told all this
 }
 
 // ConnState is a connection: what each direction's sender says. The index is
@@ -63,9 +67,10 @@ func (n *NodeState) HasPiece(i int) bool {
 // Clone makes an independent copy; sets of pieces are copied when one of the
 // two is written to.
 func (s *State) Clone() *State {
-	c := &State{At: s.At, Count: s.Count}
+	c := &State{At: s.At, Count: s.Count, TrackerOff: s.TrackerOff}
 	c.Conns = append(c.Conns, s.Conns...)
 	c.Torrents = append(c.Torrents, s.Torrents...)
+	c.Hosts = append(c.Hosts, s.Hosts...)
 	for i := range s.Nodes {
 		s.Nodes[i].shared = true
 	}
@@ -104,6 +109,9 @@ func (s *State) Apply(l *Log, e *Event) {
 	}
 	n := s.node(e.Node, e)
 	switch e.Kind {
+	case Noted:
+		s.tell(e.X.Told)
+		return
 	case Announced:
 		n.Tracker, n.Gone = e.X.Event, e.X.Event == "stopped"
 		if e.X.Left == 0 && !n.Seed && n.Has == 0 {
@@ -141,7 +149,7 @@ func (s *State) Apply(l *Log, e *Event) {
 		c.Interested[d] = e.Kind == Interested
 	case Have:
 		n.add(int(e.Index))
-		t.Pieces = max(t.Pieces, min(int(e.Index)+1, maxPieces))
+		t.grow(int(e.Index) + 1)
 		s.full(l, e.Node, t, e)
 	case Bitfield:
 		s.bitfield(l, n, t, e)
@@ -152,13 +160,7 @@ func (s *State) Apply(l *Log, e *Event) {
 		}
 	case Request:
 		c.Pending[d]++
-		t.PieceOf = max(t.PieceOf, min(e.Begin+e.Length, 64<<20))
-		if int(e.Index)+1 > t.Pieces {
-			t.Pieces, t.LastOf = min(int(e.Index)+1, maxPieces), 0
-		}
-		if int(e.Index)+1 == t.Pieces {
-			t.LastOf = max(t.LastOf, e.Begin+e.Length)
-		}
+		t.asked(e)
 	case Cancel:
 		c.Pending[d] = max(c.Pending[d]-1, 0)
 	case Reject:
@@ -227,10 +229,8 @@ func (s *State) bitfield(l *Log, n *NodeState, t *TorrentState, e *Event) {
 			n.add(8*i + k)
 		}
 	}
-	t.Pieces = max(t.Pieces, min(last, maxPieces))
-	if t.Pieces <= 8*(len(e.X.Bits)-1) {
-		t.Pieces = min(8*(len(e.X.Bits)-1)+1, maxPieces)
-	}
+	t.grow(last)
+	t.grow(8*(len(e.X.Bits)-1) + 1)
 	if last > 8*(len(e.X.Bits)-1) && n.Has == last {
 		t.Exact = true
 	}

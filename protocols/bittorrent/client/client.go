@@ -177,6 +177,7 @@ func (c *Client) opened(t *metainfo.Torrent, s store.Store, err error) {
 		return
 	}
 	c.torrent, c.store = t, s
+	c.tellTorrent(t)
 	c.picker = picker.New(picker.Config{PieceLength: t.PieceLength, TotalLength: t.Span(), RandomFirst: c.cfg.RandomFirst, NoEndgame: c.cfg.NoEndgame})
 	for i := range t.NumPieces() {
 		if s.Has(i) {
