@@ -4,6 +4,7 @@ package all
 import (
 	"netscope/tui/bits"
 	"netscope/tui/chart"
+	"netscope/tui/chart/progress"
 	"netscope/tui/conversations"
 	"netscope/tui/frames"
 	"netscope/tui/hexdump"
@@ -30,7 +31,7 @@ func Views() []func() view.View {
 		func() view.View { return state.New() },
 		func() view.View { return resolver.New() },
 		func() view.View { return swarm.New() },
-		func() view.View { return chart.New(chart.Points{}) },
+		func() view.View { return chart.New(chart.Points{}, progress.New()) },
 		func() view.View { return tree.New() },
 		func() view.View { return hexdump.New() },
 		func() view.View { return bits.New() },

@@ -158,7 +158,7 @@ func drawLines(g *grid.Grid, t *view.Theme, p *Plot, a *area) {
 		}
 		if q := l.Points[len(l.Points)-1]; len(p.Lines) > 1 { // its letter at its end
 			if x, y := a.col(q.X), a.row(q.Y); finite(x) && finite(y) {
-				g.Set(a.left+min(int(x)/2+1, a.w), a.top+int(y)/4, letter(l.Series), t.SeriesStyle(l.Series))
+				g.Set(a.left+min(int(x)/2+1, a.w), a.top+int(y)/4, l.letter(), t.SeriesStyle(l.Series))
 			}
 		}
 	}
@@ -168,6 +168,14 @@ func drawLines(g *grid.Grid, t *view.Theme, p *Plot, a *area) {
 func letter(i int) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	return letters[i%len(letters) : i%len(letters)+1]
+}
+
+// letter is the line's own, or its series'.
+func (l *Line) letter() string {
+	if l.Letter != "" {
+		return l.Letter
+	}
+	return letter(l.Series)
 }
 
 // piece is text in a style.
@@ -208,10 +216,10 @@ func legendLines(t *view.Theme, p *Plot, w int, cursor float64) [][]piece {
 	for i := range p.Lines {
 		l := &p.Lines[i]
 		st := t.SeriesStyle(l.Series)
-		sign := letter(l.Series) + " ──"
+		sign := l.letter() + " ──"
 		switch l.Kind {
 		case Model:
-			sign = letter(l.Series) + " ╌╌"
+			sign = l.letter() + " ╌╌"
 		case Measured:
 			sign = marks[l.Series%len(marks)]
 		}

@@ -20,6 +20,7 @@ type Plot struct {
 // Line is one series of points, by increasing X.
 type Line struct {
 	Name   string
+	Letter string // that marks it; "": by its series
 	Kind   Kind
 	Series int // its colour and letter
 	Points []Point
