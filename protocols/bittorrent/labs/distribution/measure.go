@@ -64,6 +64,19 @@ func (Lab) Predict(variant string, p lab.Params) []lab.Measure {
 	for i := range out {
 		out[i].Variant = variant
 	}
+	return append(out, otherWay(variant, p)...)
+}
+
+// otherWay is the other variant's formula, to be drawn beside this one's.
+func otherWay(variant string, p lab.Params) []lab.Measure {
+	other, name := peerToPeer, "P2P"
+	if variant == peerToPeer {
+		other, name = clientServer, "client-server"
+	}
+	var out []lab.Measure
+	for n := 1; n <= chartTo; n++ {
+		out = append(out, point(name+", to compare", "", other, p, n, true))
+	}
 	return out
 }
 
