@@ -19,8 +19,8 @@ const (
 // right, so that variants stand below each other; 0 for all other views.
 func rowHeight(name string) int {
 	switch name {
-	case "waterfall":
-		return 6
+	case "waterfall": // it folds exchanges into the rows that there are
+		return 5
 	case "frames":
 		return 10
 	}
@@ -191,6 +191,12 @@ func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 			cell = max(cell, view.Width(predicted(*m))+3)
 		}
 	}
+	formula := 0 // cells for what the textbook's formula says of who is when there
+	for _, m := range ms {
+		if m != nil && w > 100 {
+			formula = max(formula, view.Width(shortFormula(m))+2)
+		}
+	}
 	num := func(st view.Style, s string) string { return st.Paint(view.FitRight(s, 13)) }
 	wider := func(st view.Style, s string) string { return st.Paint(view.FitRight(s, cell)) }
 	lines := []string{view.Fit("   "+view.Blank(wide)+num(t.Dim, "ideal")+wider(t.Dim, "predicted")+num(t.Dim, "measured"), w-2)}
@@ -200,7 +206,13 @@ func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 		if m != nil {
 			s += num(t.Dim, view.FormatValue(m.Ideal, m.Unit)) + wider(t.Predicted, predicted(*m)) + num(t.Measured, measured(m))
 			if room := w - 2 - view.Width(s) - 4; room > 10 {
+				if room > formula+20 {
+					room -= formula
+				}
 				s += "  " + c.lane(t, i, m, most, room)
+				if why := shortFormula(m); why != "" && formula > 0 {
+					s += t.Dim.Paint("  " + why)
+				}
 			}
 		}
 		lines = append(lines, view.Fit(s, w-2))
@@ -223,6 +235,15 @@ func (c *compare) lane(t *view.Theme, i int, m *lab.Measure, most float64, room 
 		return t.SeriesStyle(i).Paint(strings.Repeat("▇", max(1, cells(*m.Measured))))
 	}
 	return t.Faint.Paint(strings.Repeat("▇", cells(c.time.Seconds())))
+}
+
+// shortFormula is the textbook's formula if it is short enough to stand beside a
+// bar.
+func shortFormula(m *lab.Measure) string {
+	if m.Ideal == nil || view.Width(m.Formula) > 32 {
+		return ""
+	}
+	return m.Formula
 }
 
 func measured(m *lab.Measure) string {

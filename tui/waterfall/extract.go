@@ -18,6 +18,8 @@ type extractor struct {
 	// page is when the first response of a lab's page was complete: from then
 	// on the objects that it names are wanted.
 	page timeline.Time
+	// firsts are the first requests of conversations.
+	firsts map[timeline.ConvID]timeline.MessageID
 }
 
 // exchange reports that a message begins one.
@@ -142,8 +144,31 @@ func (x *extractor) bar(id timeline.MessageID) Bar {
 	return b
 }
 
-// firstOn reports that a request is the first of its conversation.
-func (x *extractor) firstOn(m *timeline.Message) bool { return m.Off == 0 }
+// maxFirst is how many messages are looked at to find the first requests of
+// conversations that carry several at a time.
+const maxFirst = 1000
+
+// firstOn reports that a request is the first of its conversation, for which
+// the connection was set up. Where streams share a conversation, offsets do not
+// tell: each QUIC stream begins at 0, and HTTP/2 begins with a preface.
+func (x *extractor) firstOn(m *timeline.Message) bool {
+	if m.Stream < 0 {
+		return m.Off == 0
+	}
+	if x.firsts == nil {
+		x.firsts = map[timeline.ConvID]timeline.MessageID{}
+		first, end := x.s.MessageRange()
+		for id := first; id < min(end, first+maxFirst); id++ {
+			if r := x.s.Message(id); r.Level == decoders.MessageLevel && r.Kind == decoders.Request {
+				if _, seen := x.firsts[r.Conv]; !seen {
+					x.firsts[r.Conv] = id
+				}
+			}
+		}
+	}
+	id, seen := x.firsts[m.Conv]
+	return seen && id == m.ID
+}
 
 // input reads the bars of the visible rows and decides on the axis.
 func (x *extractor) input(ids []timeline.MessageID, all bool, until timeline.Time) Input {

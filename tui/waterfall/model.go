@@ -86,6 +86,12 @@ func (v *View) Render(f view.Frame) string {
 	x := extractor{s: f.Timeline, f: &f}
 	sel := selected(&f)
 	ids, all := x.rows(sel, h, v.scroll)
+	fold := false
+	if f.Horizon > 0 && h > 0 { // the whole race is to be seen, however little room there is
+		if most, whole := x.rows(sel, maxFold, 0); whole && len(most) > h {
+			ids, all, fold = most, true, true
+		}
+	}
 	v.ids = ids
 	if len(ids) == 0 && len(lines) == 0 {
 		return view.Sentence(f.Theme, "No request yet. A bar will stand here for every exchange.", f.Width, f.Height)
@@ -95,6 +101,14 @@ func (v *View) Render(f view.Frame) string {
 		in.Bars[i].Selected = in.Bars[i].ID == sel
 	}
 	c := Layout(&in, f.Width)
+	if fold {
+		c.foldRows(h, f.Width)
+		in.Letters = false // a row has several connections
+		v.ids = v.ids[:0]
+		for i := range c.Rows {
+			v.ids = append(v.ids, c.Rows[i].Bar.ID)
+		}
+	}
 	v.g.Reset(f.Width, f.Height)
 	p := painter{&v.g, &c, &in, f.Theme}
 	if axis > 0 {
