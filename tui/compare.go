@@ -276,7 +276,7 @@ func (a *App) comparePage(act view.Action, msg tea.Msg) tea.Cmd {
 		c.pause()
 		a.askFork(c.focused(), act == view.ForkDelay)
 	case view.Copy:
-		text := command(c.focused().ses.Run)
+		text := command(c.focused().ses.Request())
 		return func() tea.Msg { return view.CopyMsg{Text: text, What: "the command line of this run"} }
 	case view.NavDown, view.NavUp, view.NavHalfDown, view.NavHalfUp, view.NavPageDown, view.NavPageUp, view.NavEnter, view.NoAction:
 		return a.toColumn(msg)

@@ -139,7 +139,7 @@ func (a *App) screenKey(act view.Action, name string) tea.Cmd {
 
 // labKey handles the keys that only a lab knows.
 func (a *App) labKey(act view.Action) tea.Cmd {
-	r := a.ex.ses.Run
+	r := a.ex.ses.Request()
 	if r.Lab == nil {
 		a.complain("Only a lab can be changed, run again, forked or compared.")
 		return nil

@@ -21,7 +21,8 @@ import (
 type forking struct {
 	from   *session.Session
 	at     timeline.Time // of its first new action
-	packet bool          // a packet is hit, not a link changed
+	packet bool          // a packet is hit
+	view   int           // the one to show, where no packet is; -1: the usual one
 }
 
 // canFork says why the run of a track cannot be forked, "" if it can.
@@ -87,13 +88,20 @@ func target(s *timeline.Snapshot, h view.Playhead) (capture.PacketID, bool) {
 
 // openFork runs the lab of a track once more, with new actions in its journal.
 func (a *App) openFork(t *track, as []lab.Action) tea.Cmd {
-	req := t.ses.Run
+	req := t.ses.Request()
 	req.Journal = append(slices.Clone(req.Journal), as...)
 	o := a.opt.Opener
 	cmd := a.open("running it again up to here", func(ctx context.Context) ([]*session.Session, error) {
 		return one(o.OpenLab(ctx, req))
 	})
-	a.opening.fork = &forking{t.ses, timeline.Time(as[0].At), as[0].Kind != "path"}
+	f := &forking{from: t.ses, at: timeline.Time(as[0].At), packet: as[0].Kind == fork.Drop || as[0].Kind == fork.Delay, view: -1}
+	if as[0].Kind == "param" { // what is looked at now shows what comes of it
+		f.view = a.ex.slots[a.ex.focus].cur
+		if a.cmp != nil {
+			f.view = a.cmp.cols[a.cmp.focus].slot.cur
+		}
+	}
+	a.opening.fork = f
 	return cmd
 }
 
@@ -116,7 +124,11 @@ func newFork(a *App, f *forking, s *session.Session) *compare {
 	if f.packet { // what became of it is seen packet by packet
 		c.setGranularity(timeline.ByPacket)
 	}
-	c.show(c.cols[0].slot.find("ladder"))
+	if f.view >= 0 {
+		c.show(f.view)
+	} else {
+		c.show(c.cols[0].slot.find("ladder"))
+	}
 	for _, col := range c.cols {
 		col.refresh()
 	}

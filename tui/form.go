@@ -42,7 +42,7 @@ type formRow struct {
 }
 
 func newForm(t *track) *form {
-	f := &form{t: t, req: t.ses.Run}
+	f := &form{t: t, req: t.ses.Request()}
 	req := f.req
 	req.Params = fork.Effective(req.Lab, req.Params, req.Journal)
 	spec := req.Lab.Spec()

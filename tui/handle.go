@@ -114,7 +114,13 @@ func (a *App) asked(msg tea.Msg) (cmd tea.Cmd, changed bool) {
 		t.head.Field = msg.Field
 	case view.OpenViewMsg:
 		s := a.ex.slots[a.ex.focus]
-		s.show(s.find(msg.Name))
+		if a.cmp != nil {
+			a.cmp.show(s.find(msg.Name))
+		} else {
+			s.show(s.find(msg.Name))
+		}
+	case view.ActMsg:
+		return a.act(t, msg), true
 	case view.FilterConvMsg:
 		t.showOnly(msg.Conv)
 	default:

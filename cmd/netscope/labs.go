@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,6 +49,13 @@ func (a *app) describe(s lab.Spec) {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", p.Name, p.Format(p.Default), p.Doc)
 	}
 	w.Flush()
+	if len(s.Acts) > 0 {
+		fmt.Fprintln(a.out, "\nWhile it runs (--act 'TIME NAME …')")
+		for _, x := range s.Acts {
+			fmt.Fprintf(w, "  %s\t%s\n", strings.TrimSpace(x.Name+" "+x.Args), x.Doc)
+		}
+		w.Flush()
+	}
 	fmt.Fprintln(a.out, "\nVariants (--variant NAME,NAME…)")
 	for _, v := range s.Variants {
 		fmt.Fprintf(w, "  %s\t%s\n", v.ID, v.Summary)
@@ -73,6 +81,7 @@ type labFlags struct {
 	variants []string
 	seed     uint64
 	actions  []string
+	acts     []string
 }
 
 func (f *labFlags) add(cmd *cobra.Command) {
@@ -80,9 +89,34 @@ func (f *labFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&f.variants, "variant", nil, "variants to run, separated by commas (default all)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", 1, "seed of all random choices")
 	cmd.Flags().StringArrayVar(&f.actions, "action", nil, "do something at a virtual time (repeat for more): drop@0.412s:server:client[#N], delay@…:FROM:TO+50ms, set@0.4s:rtt=200ms, or JSON")
+	cmd.Flags().StringArrayVar(&f.acts, "act", nil, "do what the lab can do while it runs, at a virtual time (repeat for more): '30s kill alice'; netscope labs ID lists what that is")
 }
 
-// journal reads --action for one variant.
+// act reads an --act: "30s kill alice".
+func act(s lab.Spec, text string) (lab.Action, error) {
+	bad := func(why string) (lab.Action, error) {
+		return lab.Action{}, fmt.Errorf("--act %q: %s", text, why)
+	}
+	if len(s.Acts) == 0 {
+		return bad("lab " + s.ID + " can do nothing while it runs; --set changes it from the start")
+	}
+	when, what, _ := strings.Cut(strings.TrimSpace(text), " ")
+	at, err := time.ParseDuration(when)
+	if err != nil || at < 0 {
+		return bad("write the time, what to do and to whom, as in '30s kill alice'")
+	}
+	name, args, _ := strings.Cut(strings.TrimSpace(what), " ")
+	var names []string
+	for _, a := range s.Acts {
+		if a.Name == name {
+			return lab.Action{At: at, Kind: "param", Name: name, Text: strings.TrimSpace(args)}, nil
+		}
+		names = append(names, strings.TrimSpace(a.Name+" "+a.Args))
+	}
+	return bad("this lab can " + strings.Join(names, ", "))
+}
+
+// journal reads --action and --act for one variant.
 func (f *labFlags) journal(l lab.Lab, variant string, p lab.Params) ([]lab.Action, error) {
 	var out []lab.Action
 	for _, text := range f.actions {
@@ -91,6 +125,13 @@ func (f *labFlags) journal(l lab.Lab, variant string, p lab.Params) ([]lab.Actio
 			return nil, fmt.Errorf("--action: %w", err)
 		}
 		out = append(out, as...)
+	}
+	for _, text := range f.acts {
+		a, err := act(l.Spec(), text)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
 	}
 	return out, nil
 }

@@ -54,6 +54,7 @@ message is printed when it is complete.`,
   netscope run http-connections -w connections.pcapng
   netscope run http3 --variant http3 --qlog page.qlog
   netscope run http-connections --variant pipelined --action drop@0.412s:server:client
+  netscope run bittorrent --act '30s kill alice' --act '40s tracker off'
   netscope run http-connections --variant persistent --expose=8080=server:80`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

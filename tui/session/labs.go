@@ -59,9 +59,10 @@ func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
 	s := plain.pump(fromStart{child}, o, func() error { cancel(); return child.Close() })
 	s.Subject = view.Subject{
 		Title: spec.Title, Kind: view.LabSubject, Params: spec.Params, Values: q.Params,
-		Topology: q.Lab.Topology(q.Variant, q.Params), Hosts: hosts(child.Hello()), Source: spec.ID,
+		Topology: q.Lab.Topology(q.Variant, q.Params), Hosts: hosts(child.Hello()), Source: spec.ID, Acts: spec.Acts,
 	}
 	s.Run = q
+	s.Act, s.Journal = child.Act, child.Journal
 	s.Banner = banner(child.Hello())
 	s.Measures = func(snap *timeline.Snapshot, at timeline.Position) []lab.Measure {
 		return q.Lab.Measure(q.Variant, q.Params, snap, at)

@@ -35,6 +35,12 @@ type Session struct {
 	Close func() error
 	// Banner is a sentence about how it can be reached from outside, or "".
 	Banner string
+	// Act changes a lab's run at its present time, which the action does not
+	// name; nil: not possible.
+	Act func(lab.Action) error
+	// Journal is that of the request and what Act has done since; nil: the
+	// request's.
+	Journal func() []lab.Action
 	// Run is the lab's request, for running it again; Run.Lab is nil for others.
 	Run LabRequest
 }
@@ -51,6 +57,15 @@ type LabRequest struct {
 	Wall   bool          // on the wall clock, so that real programs can join in
 	Expose []run.Forward // real → lab; with Wall and none: every service
 	Reach  []run.Forward // lab → real
+}
+
+// Request asks for the same run once more, with all that was done to it.
+func (s *Session) Request() LabRequest {
+	r := s.Run
+	if s.Journal != nil {
+		r.Journal = s.Journal()
+	}
+	return r
 }
 
 // Interface is a live interface that may be opened.

@@ -25,7 +25,7 @@ type Layout struct {
 const (
 	rankWide   = 41 // five peers with their rates, and the round
 	rankNarrow = 18 // … without rates
-	besideFrom = 64 // width
+	besideFrom = 52 // width
 )
 
 // Divide gives the parts of a pane of w by h their places, for n peers.

@@ -18,11 +18,11 @@ func (s *live) act(a lab.Action) {
 	case "tracker":
 		if who == "off" {
 			s.trackerOff()
-			s.note(trackerHost, "changed", "the tracker is stopped: who knows a peer goes on without it", nil)
+			s.note(trackerHost, "changed", "the tracker is stopped: who knows a peer goes on without it", map[string]any{"tracker": false})
 			return
 		}
 		s.trackerOn()
-		s.note(trackerHost, "changed", "the tracker works again", nil)
+		s.note(trackerHost, "changed", "the tracker works again", map[string]any{"tracker": true})
 	case "kill", "rate", "free":
 		x := s.find(who)
 		if x == nil {

@@ -51,6 +51,13 @@ func (Lab) Spec() lab.Spec {
 			{Name: "tracker", Label: "tracker", Doc: "how peers talk to the tracker", Kind: lab.Choice, Choices: []string{"HTTP", "UDP"}},
 			{Name: "runs", Label: "simulated runs", Doc: "of the clustering scenario, each with another seed", Kind: lab.Count, Default: 10, Min: 1, Max: 100},
 		},
+		Acts: []lab.Act{
+			{Name: "kill", Args: "PEER", Doc: "end a peer's program: it tells nobody"},
+			{Name: "add", Doc: "let one more leecher join"},
+			{Name: "rate", Args: "PEER KBIT/S", Doc: "change what a peer may upload"},
+			{Name: "free", Args: "PEER [off]", Doc: "make a peer a free rider, or no longer one"},
+			{Name: "tracker", Args: "on|off", Doc: "start or stop the tracker"},
+		},
 		Variants: []lab.Variant{
 			{ID: textbook, Title: "textbook: 4 + 1", Summary: "the four that give most, and one more chosen at random every 30 s"},
 			{ID: bep3, Title: "BEP 3: 4, one of them at random", Summary: "the optimistic peer takes one of the four places; faster peers that are not interested are unchoked, too"},
@@ -87,8 +94,11 @@ The access link is five times as fast, so that a short message, such as a choke,
 waits little behind blocks. Free riders upload nothing. The ranking itself is not on the wire:
 chokers tell it in notes.
 
-While the lab runs, at the live end: k kills the peer that is followed, a adds
-one, u changes its upload rate, t stops or starts the tracker (in the swarm view).
+A person can change it, in the swarm view: K kills the peer that is followed, A
+adds one, U changes its upload rate, R makes it a free rider or no longer one, X
+stops or starts the tracker. At the live end of a run the change is made there;
+in its past the run is made once more with the change from the playhead on, and
+both are shown beside each other. On the command line: --act '30s kill alice'.
 
 With scenario=clustering the swarm is simulated, block by block, by the very
 same picker and choker (the simulation says so): 40 leechers of three upload
