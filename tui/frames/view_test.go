@@ -181,9 +181,21 @@ func TestThousandFrames(t *testing.T) {
 			t.Fatalf("position %d differs going back", there[i].pos)
 		}
 	}
-	slices.Sort(took)
-	t.Logf("%d steps, half of them under %v, the longest %v", n, took[n/2], took[n-1])
-	if half := took[n/2]; half > 16*time.Millisecond {
-		t.Errorf("a step takes %v, longer than a frame at 60 Hz", half)
+	// Every step is shorter than a frame. The machine may have paused during
+	// one that was long: it is made again, from the place before it, and the
+	// shortest time counts.
+	for i := 1; i < n; i++ {
+		for try := 0; took[i] > 16*time.Millisecond && try < 5; try++ {
+			v = New()
+			draw(there[i-1].pos)
+			began := time.Now()
+			draw(there[i].pos)
+			took[i] = min(took[i], time.Since(began))
+		}
+		if took[i] > 16*time.Millisecond {
+			t.Errorf("the step to position %d takes %v, longer than a frame at 60 Hz", there[i].pos, took[i])
+		}
 	}
+	slices.Sort(took[1:])
+	t.Logf("%d steps, half of them under %v, the longest %v", n, took[n/2], took[n-1])
 }
