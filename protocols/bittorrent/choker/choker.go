@@ -178,7 +178,7 @@ func (p Policy) titForTat(in Input, rng Rand, d *Decision) {
 	}
 	p.optimistic(in, rng, d, slots)
 	if p.Fill {
-		p.fill(rng, d, slots)
+		p.fill(in, rng, d, slots)
 	}
 	if p.Faster && !in.Seed {
 		faster(in, d)
@@ -278,23 +278,33 @@ func (p Policy) draw(in Input, rng Rand, d *Decision) int {
 	return old
 }
 
-// fill gives regular slots that nobody has earned to interested peers, at
-// random.
-func (p Policy) fill(rng Rand, d *Decision, slots int) {
+// fill gives regular slots that nobody has earned to interested peers at random.
+// They keep them until the next optimistic choice, as the extra optimistic
+// unchokes of the mainline client do: a peer that is choked again at once has
+// no time to give anything back.
+func (p Policy) fill(in Input, rng Rand, d *Decision, slots int) {
 	used := 0
 	for _, r := range d.Ranking {
 		if r.Reason == Fastest || p.Among && r.Reason == Chance {
 			used++
 		}
 	}
+	stay := in.Between || in.State.Rounds%p.every() != 0
 	for ; used < slots; used++ {
-		at, ties := -1, 0
+		at, ties, had := -1, 0, false
 		for k, r := range d.Ranking {
-			if r.Reason == Snubbing || r.Reason == Giving || r.Reason == Slower {
-				ties++
-				if rng.IntN(ties) == 0 {
-					at = k
-				}
+			if r.Reason != Snubbing && r.Reason != Giving && r.Reason != Slower {
+				continue
+			}
+			switch on := stay && in.Peers[d.order[k]].Unchoked; {
+			case had && !on:
+				continue
+			case on && !had:
+				had, ties = true, 0
+			}
+			ties++
+			if rng.IntN(ties) == 0 {
+				at = k
 			}
 		}
 		if at < 0 {

@@ -178,6 +178,9 @@ func (c *Client) opened(t *metainfo.Torrent, s store.Store, err error) {
 	}
 	c.torrent, c.store = t, s
 	c.tellTorrent(t)
+	// No SeedsApart: it spares the capacity of a swarm's one seed at the price of
+	// pieces that stay incomplete until a seed unchokes us again. A real swarm
+	// mostly has many seeds, and a client gains nothing by waiting for one.
 	c.picker = picker.New(picker.Config{PieceLength: t.PieceLength, TotalLength: t.Span(), RandomFirst: c.cfg.RandomFirst, NoEndgame: c.cfg.NoEndgame})
 	for i := range t.NumPieces() {
 		if s.Has(i) {

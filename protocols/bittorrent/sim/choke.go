@@ -49,14 +49,17 @@ func (s *Sim) choke(i int32, isBetween bool) {
 			continue
 		}
 		x := choker.Peer{
-			ID: choker.ID(k), Interested: l.interested, Unchoked: l.unchoked, Complete: s.peers[l.other].seed,
-			Connected: l.connected, Unchoking: l.unchoking, Pending: len(l.queue) > 0 || n.sending && n.sendSlot == int32(k),
+			ID: choker.ID(k), Interested: l.interested, Unchoked: l.unchoked, Complete: l.complete, Connected: l.connected,
 		}
 		if n.seed {
-			x.Up = s.peers[l.other].links[l.back].down.Rate(now)
-		} else {
-			x.Down = l.down.Rate(now)
+			t := &n.traffic[k]
+			x.Unchoking, x.Pending = t.unchoking, len(t.queue) > 0 || n.sending && n.sendSlot == int32(k)
+			x.Up = s.peers[l.other].traffic[l.back].down.Rate(now)
+		} else if l.lastBlock > 0 {
 			x.Snubbed = choker.Snubbed(now, l.lastBlock, l.connected, n.policy.Snub)
+			if !x.Snubbed || everybody {
+				x.Down = n.traffic[k].down.Rate(now)
+			}
 		}
 		s.in = append(s.in, x)
 		s.slots = append(s.slots, int32(k))
@@ -80,35 +83,37 @@ func (s *Sim) choke(i int32, isBetween bool) {
 		if r.Reason.Unchokes() && !l.unchoked {
 			s.setUnchoke(i, int32(r.ID))
 		}
-		s.reward(n, l, r.Reason.Regular())
+		s.reward(n, int32(r.ID), r.Reason.Regular())
 	}
 }
 
 // reward counts for how long leechers unchoke leechers for what they give.
-func (s *Sim) reward(n *node, l *link, regular bool) {
-	if l.other < 0 || n.seed || s.peers[l.other].seed {
+func (s *Sim) reward(n *node, slot int32, regular bool) {
+	l := &n.links[slot]
+	if l.other < 0 || n.seed || l.complete {
 		return
 	}
 	switch {
 	case regular && !l.regular:
-		l.regular, l.regularSince = true, time.Duration(s.now)
+		l.regular, n.traffic[slot].regularSince = true, time.Duration(s.now)
 	case !regular:
-		s.endReward(n, l)
+		s.endReward(n, slot)
 	}
 }
 
-func (s *Sim) endReward(n *node, l *link) {
+func (s *Sim) endReward(n *node, slot int32) {
+	l := &n.links[slot]
 	if !l.regular {
 		return
 	}
 	l.regular = false
-	s.regular[n.class][s.peers[l.other].class] += (time.Duration(s.now) - l.regularSince).Seconds()
+	s.regular[n.class][s.peers[l.other].class] += (time.Duration(s.now) - n.traffic[slot].regularSince).Seconds()
 }
 
 func (s *Sim) setUnchoke(i, slot int32) {
 	n := &s.peers[i]
 	l := &n.links[slot]
-	l.unchoked, l.unchoking = true, time.Duration(s.now)
+	l.unchoked, n.traffic[slot].unchoking = true, time.Duration(s.now)
 	if l.interested {
 		n.serving++
 	}
@@ -121,20 +126,22 @@ func (s *Sim) setUnchoke(i, slot int32) {
 // requests go back.
 func (s *Sim) setChoke(i, slot int32) {
 	n := &s.peers[i]
-	l := &n.links[slot]
+	l, t := &n.links[slot], &n.traffic[slot]
 	l.unchoked = false
 	if l.interested {
 		n.serving--
 	}
 	o := &s.peers[l.other]
 	o.unchokers = without(o.unchokers, l.back)
-	if len(l.queue) > 0 && !o.seed {
-		h := o.links[l.back].handle
-		for _, b := range l.queue {
-			o.pick.Rejected(h, b)
+	if len(t.queue) > 0 && !o.seed {
+		h := o.traffic[l.back].handle
+		for _, b := range t.queue {
+			if o.pick.Rejected(h, b) {
+				o.links[l.back].asked--
+			}
 		}
-		l.queue = l.queue[:0]
+		t.queue = t.queue[:0]
 		s.requests(l.other)
 	}
-	l.queue = l.queue[:0]
+	t.queue = t.queue[:0]
 }

@@ -63,7 +63,7 @@ func (n *node) slot() int32 {
 		n.free = n.free[:k-1]
 		return slot
 	}
-	n.links = append(n.links, link{})
+	n.links, n.traffic = append(n.links, link{}), append(n.traffic, traffic{})
 	return int32(len(n.links) - 1)
 }
 
@@ -76,31 +76,35 @@ func (s *Sim) connect(i, j int32) {
 	x, y := a.slot(), b.slot()
 	now := time.Duration(s.now)
 	la, lb := &a.links[x], &b.links[y]
-	*la = link{other: j, back: y, gen: la.gen + 1, connected: now, queue: la.queue[:0]}
-	*lb = link{other: i, back: x, gen: lb.gen + 1, connected: now, queue: lb.queue[:0]}
-	s.introduce(a, la, b, lb)
-	s.introduce(b, lb, a, la)
+	*la = link{other: j, back: y, gen: la.gen + 1, connected: now, complete: b.seed}
+	*lb = link{other: i, back: x, gen: lb.gen + 1, connected: now, complete: a.seed}
+	s.introduce(i, x)
+	s.introduce(j, y)
 	s.vacancy(i)
 	s.vacancy(j)
 }
 
-// introduce tells a what b has.
-func (s *Sim) introduce(a *node, la *link, b *node, lb *link) {
+// introduce tells a peer what the other end of a new link has.
+func (s *Sim) introduce(i, slot int32) {
+	a := &s.peers[i]
+	l, t := &a.links[slot], &a.traffic[slot]
+	*t = traffic{queue: t.queue[:0]}
 	if a.seed {
 		return
 	}
-	la.handle = a.pick.Join()
+	t.handle = a.pick.Join()
+	b := &s.peers[l.other]
 	if b.seed {
-		a.pick.HaveAll(la.handle)
+		a.pick.HaveAll(t.handle)
 	} else if b.out.Pieces > 0 {
 		for p := range s.cfg.Pieces {
-			if b.pick.Has(p) && !a.pick.Has(p) {
-				a.pick.Have(la.handle, p)
+			if s.hasPiece(l.other, p) && !s.hasPiece(i, p) {
+				a.pick.Have(t.handle, p)
 			}
 		}
 	}
-	la.wanting = a.pick.Interesting(la.handle)
-	lb.interested = la.wanting
+	l.wanting = s.lacks(i, l.other)
+	b.links[l.back].interested = l.wanting
 }
 
 // leave takes a peer out of the swarm.
@@ -119,7 +123,8 @@ func (s *Sim) leave(i int32) {
 			s.disconnect(i, int32(k))
 		}
 	}
-	n.pick, n.links, n.free, n.turns, n.unchokers = nil, nil, nil, nil, nil
+	n.pick, n.links, n.traffic, n.free, n.turns, n.unchokers = nil, nil, nil, nil, nil, nil
+	s.unread[i] = nil
 }
 
 func (s *Sim) disconnect(i, slot int32) {
@@ -139,16 +144,17 @@ func (s *Sim) disconnect(i, slot int32) {
 // unlink drops one end.
 func (s *Sim) unlink(i, slot int32) {
 	n := &s.peers[i]
-	l := &n.links[slot]
-	s.endReward(n, l)
+	l, t := &n.links[slot], &n.traffic[slot]
+	s.endReward(n, slot)
 	if l.unchoked && l.interested {
 		n.serving--
 	}
-	if n.pick != nil && l.handle != 0 {
-		n.pick.Leave(l.handle)
+	if n.pick != nil && t.handle != 0 {
+		s.read(i) // of the one that goes, too
+		n.pick.Leave(t.handle)
 	}
 	n.unchokers = without(n.unchokers, slot)
-	l.other, l.unchoked, l.interested, l.queue = -1, false, false, l.queue[:0]
+	l.other, l.unchoked, l.interested, t.queue = -1, false, false, t.queue[:0]
 	l.gen++
 	n.free = append(n.free, slot)
 	n.degree--

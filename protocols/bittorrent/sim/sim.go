@@ -23,10 +23,13 @@ type Sim struct {
 	pieces, count  int64
 	ended          bool
 
-	// has is who has which piece, a set for each peer, all in one block: most
-	// neighbours of a peer with a new piece have it already.
+	// has is who has which piece, a set for each peer, all in one block: who is
+	// interested in whom is read from it alone.
 	has   []uint64
 	words int // of a set
+	// unread are the haves that a peer's picker has not been told of: pickers
+	// are large, and are told only when they have to decide.
+	unread [][]news
 
 	in       []choker.Peer
 	slots    []int32 // of in
@@ -44,6 +47,7 @@ type node struct {
 	serving int32          // links that we unchoke and whose other end is interested
 	pick    *picker.Picker // nil: has everything from the start
 	links   []link
+	traffic []traffic // by the same slots
 
 	policy *choker.Policy
 	perNs  float64 // nanoseconds that sending a byte takes; 0: sends nothing
@@ -62,24 +66,35 @@ type node struct {
 	out   Peer
 }
 
-// link is one end of a connection: what its owner knows of the other.
+// link is one end of a connection: what its owner knows of the other. It is
+// small, since a new piece and every choke round look at all of a peer's.
 type link struct {
-	other  int32 // -1: gone
-	back   int32 // the slot of the other end
-	handle picker.Peer
-	gen    uint32
+	other int32 // -1: gone
+	back  int32 // the slot of the other end
+	gen   uint32
+	asked int16 // blocks that we asked the other for, and that did not come
 
 	interested bool // the other wants something of ours
 	wanting    bool // we want something of the other's
 	unchoked   bool // by us
 	regular    bool // unchoked as a reward, and counted since regularSince
 	queued     bool // stands in turns
+	complete   bool // the other has everything
 
-	down  rate.Meter // from the other to us
-	queue []picker.Block
-
-	connected, unchoking, lastBlock, regularSince time.Duration
+	connected, lastBlock time.Duration
 }
+
+// traffic is what else belongs to a link, for those few on which data flows.
+type traffic struct {
+	handle picker.Peer
+	down   rate.Meter // from the other to us
+	queue  []picker.Block
+
+	unchoking, regularSince time.Duration
+}
+
+// news is a piece that the peer at the other end of a link has now.
+type news struct{ slot, piece int32 }
 
 // New prepares a simulation.
 func New(cfg Config) *Sim {
@@ -98,6 +113,7 @@ func New(cfg Config) *Sim {
 	}
 	s.words = (s.cfg.Pieces + 63) / 64
 	s.has = make([]uint64, s.words*len(s.peers))
+	s.unread = make([][]news, len(s.peers))
 	for i := range s.peers {
 		for p := 0; s.peers[i].seed && p < s.cfg.Pieces; p++ {
 			s.addPiece(int32(i), p)
@@ -136,6 +152,28 @@ func (s *Sim) hasPiece(i int32, piece int) bool {
 }
 
 func (s *Sim) addPiece(i int32, piece int) { s.has[int(i)*s.words+piece>>6] |= 1 << (piece & 63) }
+
+func (s *Sim) pieces64(i int32) []uint64 { return s.has[int(i)*s.words : (int(i)+1)*s.words] }
+
+// lacks reports whether peer i lacks a piece that peer j has.
+func (s *Sim) lacks(i, j int32) bool {
+	mine := s.pieces64(i)
+	for k, theirs := range s.pieces64(j) {
+		if theirs&^mine[k] != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// read tells a peer's picker of all haves that came since it was last asked.
+func (s *Sim) read(i int32) {
+	n := &s.peers[i]
+	for _, x := range s.unread[i] {
+		n.pick.Have(n.traffic[x.slot].handle, int(x.piece))
+	}
+	s.unread[i] = s.unread[i][:0]
+}
 
 // Run goes on for at most n events, or until the simulation has ended. It
 // reports whether it has.
@@ -206,7 +244,7 @@ func (s *Sim) Result() Result {
 		n := &s.peers[i]
 		for k := range n.links {
 			if l := &n.links[k]; l.other >= 0 && l.regular {
-				r.Regular[n.class][s.peers[l.other].class] += (time.Duration(s.now) - l.regularSince).Seconds()
+				r.Regular[n.class][s.peers[l.other].class] += (time.Duration(s.now) - n.traffic[k].regularSince).Seconds()
 			}
 		}
 	}

@@ -34,8 +34,12 @@ func run(t testing.TB, cfg Config) Result {
 // The worst time lies at most 5 % above max{F/us, F/dmin, NF/(us+Σui)}, and
 // never below.
 func TestNearTheBound(t *testing.T) {
+	seeds := uint64(2)
+	if testing.Short() {
+		seeds = 1
+	}
 	for _, n := range []int{1, 5, 10, 20, 30} {
-		for seed := uint64(1); seed <= 2; seed++ {
+		for seed := uint64(1); seed <= seeds; seed++ {
 			r := run(t, swarm(n, 512, 16, seed))
 			bound := max(360, 3600*float64(n)/(10+float64(n)))
 			above := r.Worst.Seconds() / bound
@@ -106,43 +110,60 @@ func TestChurn(t *testing.T) {
 	}
 }
 
-// Legout et al. 2007: peers of one upload rate find each other when the seed is
-// fast, the fast ones most; with a starved seed there is nothing to choose.
+// Legout et al. 2007: with a fast seed the fast peers find each other, and all
+// classes together do so more than by chance; with a starved seed there is
+// nothing to choose by. The medium and slow classes stay below the 0.6 that the
+// fast one exceeds. The extra optimistic unchokes and the order of the mainline
+// client's list, meters that begin at the connection, and a window of 20 s that
+// forgets at once were each tried instead and changed no index by more than .06.
+// What limits them: a stranger from a faster class that unchokes a slow peer
+// optimistically for 30 s stands above all of its own class, and goes on doing
+// so for 30 s more, until it counts as snubbing.
 func TestClustering(t *testing.T) {
+	runs := uint64(10)
+	if testing.Short() {
+		runs = 2
+	}
 	index := func(up float64) (classes [3]float64, all float64) {
-		const runs = 2
 		for seed := uint64(1); seed <= runs; seed++ {
 			r := run(t, Config{Seed: seed, Pieces: 453, PieceSize: 256 << 10, Policy: choker.Mainline4(), RandomFirst: 4, Initiate: 40, UntilFirst: true,
 				Classes: []Class{{Up: 20e3, Count: 13}, {Up: 50e3, Count: 14}, {Up: 200e3, Count: 13}, {Up: up, Count: 1, Seed: true, Stay: -1}}})
 			own, sum := 0.0, 0.0
 			for i := range 3 {
 				row := r.Regular[i][0] + r.Regular[i][1] + r.Regular[i][2]
-				classes[i] += r.Regular[i][i] / row / runs
+				classes[i] += r.Regular[i][i] / row / float64(runs)
 				own, sum = own+r.Regular[i][i], sum+row
 			}
-			all += own / sum / runs
+			all += own / sum / float64(runs)
 		}
 		return classes, all
 	}
 	classes, all := index(200e3)
-	t.Logf("fast seed: %.3f, %.3f", classes, all)
-	if classes[2] < 0.6 || all < 0.48 {
-		t.Errorf("fast seed: fast class %.3f, all %.3f", classes[2], all)
+	t.Logf("fast seed: %.3f, all %.3f", classes, all)
+	if classes[2] < 0.7 || classes[1] < 0.42 || all < 0.5 {
+		t.Errorf("fast seed: %.3f, all %.3f", classes, all)
 	}
 	classes, all = index(20e3)
-	t.Logf("starved seed: %.3f, %.3f", classes, all)
-	if all > 0.4 || max(classes[0], classes[1], classes[2]) > 0.45 {
+	t.Logf("starved seed: %.3f, all %.3f", classes, all)
+	if all > 0.35 || max(classes[0], classes[1]) > 0.4 || classes[2] > 0.43 {
 		t.Errorf("starved seed: %.3f, all %.3f", classes, all)
 	}
 }
 
 // BenchmarkSwarm tells the cost of a piece that arrives at a peer, and how it
-// grows with the swarm.
+// grows with the swarm: see the package's description. From 2,000 peers on a
+// piece is sent as one block.
 func BenchmarkSwarm(b *testing.B) {
 	for _, n := range []int{100, 1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			blocks := 4
+			if n >= 2000 {
+				blocks = 1
+			}
+			cfg := swarm(n, 512, blocks, 1)
+			cfg.Initiate = 20
 			for range b.N {
-				r := run(b, swarm(n, 512, 4, 1))
+				r := run(b, cfg)
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(r.Pieces), "ns/peer-piece")
 			}
 		})

@@ -8,11 +8,11 @@ import (
 
 // backlog is how many blocks may be asked of a peer at a time. The mainline
 // client asks for what comes in four seconds, and two more.
-func (s *Sim) backlog(l *link) int {
+func (s *Sim) backlog(t *traffic) int {
 	if s.cfg.Pipeline > 0 {
 		return s.cfg.Pipeline
 	}
-	return min(2+int(4*l.down.Rate(time.Duration(s.now))/float64(s.cfg.BlockSize)), 50)
+	return min(2+int(4*t.down.Rate(time.Duration(s.now))/float64(s.cfg.BlockSize)), 50)
 }
 
 // request keeps the pipeline to one unchoking peer full.
@@ -22,17 +22,20 @@ func (s *Sim) request(i, slot int32) {
 	if n.seed || !l.wanting {
 		return
 	}
-	free := s.backlog(l) - len(n.pick.Asked(l.handle))
+	t := &n.traffic[slot]
+	free := s.backlog(t) - int(l.asked)
 	if free <= 0 {
 		return
 	}
-	s.blocks = n.pick.Pick(s.blocks[:0], l.handle, free, false, s.rng)
+	s.read(i)
+	s.blocks = n.pick.Pick(s.blocks[:0], t.handle, free, false, s.rng)
 	if len(s.blocks) == 0 {
 		return
 	}
+	l.asked += int16(len(s.blocks))
 	o := &s.peers[l.other]
-	b := &o.links[l.back]
-	b.queue = append(b.queue, s.blocks...)
+	b, q := &o.links[l.back], &o.traffic[l.back]
+	q.queue = append(q.queue, s.blocks...)
 	if !b.queued {
 		b.queued = true
 		o.turns = append(o.turns, l.back)
@@ -61,15 +64,15 @@ func (s *Sim) send(i int32) {
 		return
 	}
 	for k, slot := range n.turns {
-		l := &n.links[slot]
+		l, t := &n.links[slot], &n.traffic[slot]
 		l.queued = false
-		if l.other < 0 || len(l.queue) == 0 {
+		if l.other < 0 || len(t.queue) == 0 {
 			continue
 		}
-		b := l.queue[0]
-		l.queue = append(l.queue[:0], l.queue[1:]...)
+		b := t.queue[0]
+		t.queue = append(t.queue[:0], t.queue[1:]...)
 		n.turns = append(n.turns[:0], n.turns[k+1:]...)
-		if len(l.queue) > 0 {
+		if len(t.queue) > 0 {
 			l.queued = true
 			n.turns = append(n.turns, slot)
 		}
@@ -109,16 +112,19 @@ func (s *Sim) sent(i int32) {
 // receive is a block's arrival at its receiver.
 func (s *Sim) receive(i, slot int32, b picker.Block) {
 	n := &s.peers[i]
-	l := &n.links[slot]
+	l, t := &n.links[slot], &n.traffic[slot]
 	now := time.Duration(s.now)
-	l.down.Add(now, int(b.Length))
+	t.down.Add(now, int(b.Length))
 	l.lastBlock = now
 	n.out.Got += int64(b.Length)
 	if n.seed {
 		n.out.Waste += int64(b.Length)
 		return
 	}
-	r := n.pick.Received(l.handle, b)
+	r := n.pick.Received(t.handle, b)
+	if r.Asked {
+		l.asked--
+	}
 	if !r.New {
 		n.out.Waste += int64(b.Length)
 	}
@@ -139,10 +145,11 @@ func (s *Sim) receive(i, slot int32, b picker.Block) {
 func (s *Sim) cancel(n *node, c picker.Ask) {
 	for k := range n.links {
 		l := &n.links[k]
-		if l.other < 0 || l.handle != c.Peer {
+		if l.other < 0 || n.traffic[k].handle != c.Peer {
 			continue
 		}
-		q := &s.peers[l.other].links[l.back]
+		l.asked--
+		q := &s.peers[l.other].traffic[l.back]
 		for m, b := range q.queue {
 			if b == c.Block {
 				q.queue = append(q.queue[:m], q.queue[m+1:]...)
@@ -169,27 +176,24 @@ func (s *Sim) complete(i int32, piece int) {
 		if l.other < 0 {
 			continue
 		}
-		if l.wanting && !n.pick.Interesting(l.handle) {
-			s.bored(l)
-		}
 		// As many clients do, a piece is not announced to a peer that has it.
 		if s.hasPiece(l.other, piece) {
+			if l.wanting && !s.lacks(i, l.other) {
+				s.bored(l)
+			}
 			continue
 		}
-		o := &s.peers[l.other]
-		b := &o.links[l.back]
-		if o.pick.Have(b.handle, piece) {
-			if !b.wanting {
-				b.wanting, l.interested = true, true
-				if l.unchoked {
-					n.serving++
-				} else {
-					s.vacancy(i)
-				}
-			}
+		s.unread[l.other] = append(s.unread[l.other], news{l.back, int32(piece)})
+		if !l.interested {
+			s.peers[l.other].links[l.back].wanting, l.interested = true, true
 			if l.unchoked {
-				s.request(l.other, l.back)
+				n.serving++
+			} else {
+				s.vacancy(i)
 			}
+		}
+		if l.unchoked {
+			s.request(l.other, l.back)
 		}
 	}
 	if n.seed {
@@ -213,9 +217,10 @@ func (s *Sim) finish(i int32) {
 	n := &s.peers[i]
 	for k := range n.links {
 		if l := &n.links[k]; l.other >= 0 {
-			s.endReward(n, l)
+			s.endReward(n, int32(k))
 			o := &s.peers[l.other]
-			s.endReward(o, &o.links[l.back])
+			s.endReward(o, l.back)
+			o.links[l.back].complete = true
 		}
 	}
 	if s.cfg.UntilFirst {

@@ -11,17 +11,32 @@ import (
 	"netscope/protocols/lab"
 )
 
-// simulated is the swarm of N peers that is simulated. Where there are very
-// many, blocks are coarser: a quarter of a piece, so that a run ends in minutes.
+// grain is how a swarm of n peers is simulated: what is transferred at a time,
+// and how many peers of the tracker's list a newcomer connects to (it has twice
+// as many neighbours, with those that connect to it). Blocks are those of the
+// protocol as long as that is affordable; in swarms that no client could show
+// anyway a piece is sent in four blocks, and in very large ones in one, so that
+// ten thousand peers end in minutes. A piece at a time is coarse for the choker:
+// with an hour for 512 pieces one takes longer than its rates look back, so it
+// tells less well who gives most; among peers that are all alike that costs
+// little.
+func grain(n int) (blocks, initiate int) {
+	switch {
+	case n <= 200:
+		return 16, 25
+	case n < 2000:
+		return 4, 20
+	}
+	return 1, 20
+}
+
+// simulated is the swarm of N peers that is simulated.
 func simulated(p lab.Params, n int, seed uint64) sim.Config {
 	const piece = 256 << 10
-	block := 16 << 10
-	if n > 200 {
-		block = piece / 4
-	}
+	blocks, initiate := grain(n)
 	u := float64(piece) * p["pieces"] / p["hour"]
 	return sim.Config{
-		Seed: seed, Pieces: p.Int("pieces"), PieceSize: piece, BlockSize: block,
+		Seed: seed, Pieces: p.Int("pieces"), PieceSize: piece, BlockSize: piece / blocks, Initiate: initiate,
 		Policy: choker.Mainline4(), RandomFirst: picker.MainlineRandomFirst,
 		Classes: []sim.Class{
 			{Name: "server", Count: 1, Up: u * p["us"], Seed: true, Stay: -1},
@@ -35,12 +50,12 @@ func simulated(p lab.Params, n int, seed uint64) sim.Config {
 func simulate(ctx context.Context, w lab.World, p lab.Params) error {
 	for _, n := range simulatedAt(p) {
 		s := sim.New(simulated(p, n, w.Rand(fmt.Sprintf("simulation/%d", n)).Uint64()))
-		for next := 0.1; !s.Run(100_000); {
+		for next := 0.05; !s.Run(20_000); {
 			if err := w.Clock().Sleep(ctx, time.Millisecond); err != nil {
 				return err
 			}
 			if done := s.Progress(); n >= 200 && done >= next {
-				next = done + 0.1
+				next = done + 0.05
 				tell(w, "simulating", fmt.Sprintf("simulated: %d peers have %.0f %% of all pieces", n, 100*done), map[string]any{"n": n, "share": done})
 			}
 		}

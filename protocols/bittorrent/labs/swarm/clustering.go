@@ -107,7 +107,7 @@ func predictClustering() []lab.Measure {
 		for _, n := range names {
 			band := k.band
 			out = append(out, lab.Measure{Name: "clustering, " + k.seed + ", " + n, Formula: "regular unchokes that stay in the own class / all; by chance .31 to .33",
-				Band: &band, Note: "simulated"})
+				Band: &band, Note: "simulated; About tells what keeps the slow and the medium class lower"})
 		}
 	}
 	return out

@@ -102,4 +102,14 @@ both are shown beside each other. On the command line: --act '30s kill alice'.
 
 With scenario=clustering the swarm is simulated, block by block, by the very
 same picker and choker (the simulation says so): 40 leechers of three upload
-classes, once with a fast seed and once with a starved one.`
+classes, once with a fast seed and once with a starved one. The index is the
+share of the time of regular unchokes that stays in the own class, until the
+first leecher leaves; by chance it would be .31 to .33. With a fast seed it is
+about .8 for the fast class, .5 for the medium one, .3 for the slow one, and .53
+for all together; with a starved seed .2, .3, .4, and .28. So the fast peers
+cluster clearly, the medium ones less, and the slow ones do not within that time:
+a faster stranger's optimistic unchoke gives a slow peer more, for 30 s, than any
+peer of its own class, and ranks first until it counts as snubbing 30 s later;
+about half of the slow peers' slots go to such strangers. When the file is four
+times as long, so that peers have longer to find each other, the indices are
+about .4, .6, .9, and .64.`
