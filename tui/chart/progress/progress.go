@@ -151,7 +151,7 @@ func (s *Source) downloads(xs []sample, now timeline.Time) chart.Plot {
 func (s *Source) rates(xs []sample, now timeline.Time) chart.Plot {
 	p := chart.Plot{Title: "all peers together", XName: "time", XUnit: "s", YUnit: "kB/s", At: now.Seconds(),
 		Lines: []chart.Line{
-			{Name: "content that arrives", Kind: chart.Formula, Series: 0},
+			{Name: "content that arrives", Kind: chart.Steps, Series: 0},
 			{Name: "upload limits of those who are there, free riders not counted", Kind: chart.Steps, Series: 1},
 		},
 		Note: "The rate is taken over 20 s. Capacity is what notes tell of upload limits.",
