@@ -57,16 +57,32 @@ type overHTTP struct {
 // the first lines of a head and waits for the others. The message that they
 // belong to opens with the last of them.
 type begun struct {
-	off int64
-	raw []byte
+	off    int64
+	raw    []byte
+	within uint64 // what was opened last, if it is not closed: its bytes need not be kept
 }
 
 // maxHead is how much of a head that comes in pieces is kept, in bytes.
 const maxHead = 32 << 10
 
+// follow notes what an event opens and closes.
+func (b *begun) follow(e *decoders.Event) {
+	switch {
+	case e.Op == decoders.Open:
+		b.within = e.Key
+	case e.Op == decoders.Close && e.Key == b.within:
+		b.within = 0
+	}
+}
+
 // keep notes what a step has used of a chunk, from the end of the last message
-// that it has closed.
+// that it has closed, unless it is the content of one that is open: that may be
+// long.
 func (b *begun) keep(c *decoders.Chunk, st *decoders.Step) {
+	if b.within != 0 {
+		b.raw = nil
+		return
+	}
 	used, from := c.Buf[:min(st.Advance, len(c.Buf))], c.Off
 	for i := range st.Events {
 		if e := &st.Events[i]; e.Op == decoders.Close && e.Dir == c.Dir && e.End > from {
@@ -106,6 +122,7 @@ func (p *overHTTP) Next(c decoders.Chunk) (decoders.Step, error) {
 	var out []decoders.Event // made only if something is added
 	for i := range st.Events {
 		e := &st.Events[i]
+		p.head[e.Dir&1].follow(e)
 		var more *decoders.Event
 		switch e.Op {
 		case decoders.Open:

@@ -14,6 +14,9 @@ type reading struct {
 	mdns   bool // classes have 15 bits, and a flag in the highest (RFC 6762 §10.2, §18.12)
 	llmnr  bool // flags of its own
 	prefix bool // the length prefix of TCP stands before it
+
+	of    *Record // a record whose data was read by fields, and what is in it
+	first []part
 }
 
 func read(b []byte, mdns, prefix bool) *reading {
@@ -32,7 +35,18 @@ func (r *reading) class(c uint16) (class uint16, flag bool) {
 // the data of a record.
 func (r *reading) fields() (kvs []decoders.KV, bad string) {
 	m := &r.m
-	kvs = make([]decoders.KV, 0, 20+5*len(m.Questions)+12*len(m.Records))
+	room := 12 + 5*len(m.Questions) // of a plain message just enough
+	if m.Response() {
+		room += 4
+	}
+	for i := range m.Records {
+		if t := m.Records[i].Type; t == typeA || t == typeAAAA || t == typeNS {
+			room += 6
+		} else {
+			room += 14
+		}
+	}
+	kvs = make([]decoders.KV, 0, room)
 	if r.prefix {
 		kvs = append(kvs, decoders.I("dns.length", int64(len(r.b))))
 	}
@@ -147,6 +161,9 @@ func (r *reading) record(kvs []decoders.KV, rec *Record) ([]decoders.KV, string)
 		kvs = serviceName(kvs, rec.Name.Text)
 	}
 	parts, bad := data(r.b, rec, false)
+	if r.of == nil {
+		r.of, r.first = rec, parts
+	}
 	for i := range parts {
 		kvs = parts[i].appendKV(kvs)
 	}

@@ -83,6 +83,9 @@ func Parse(b []byte) Message {
 		return m
 	}
 	m.End = headerLen
+	if m.Counts[0] == 1 {
+		m.Questions = make([]Question, 0, 1)
+	}
 	for range m.Counts[0] {
 		if !m.question(b) {
 			m.Partial = true
@@ -141,7 +144,11 @@ func (m *Message) record(b []byte, s Section) bool {
 		m.wrong("the message ends before the last record that its header counts")
 		return false
 	}
-	name, ok := readName(b, m.End)
+	like := ""
+	if len(m.Questions) > 0 {
+		like = m.Questions[0].Name.Text // most records have the name that was asked for
+	}
+	name, ok := nameAt(b, m.End, like)
 	if name.Bad != "" {
 		m.wrong("name of a record: " + name.Bad)
 	}

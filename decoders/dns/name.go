@@ -28,7 +28,11 @@ const (
 // readName reads the name at off. ok is false if its end cannot be found: then
 // nothing after it can be read either. However hostile the message, it looks at
 // each byte in place once and at maxText bytes elsewhere.
-func readName(msg []byte, off int) (n Name, ok bool) {
+func readName(msg []byte, off int) (n Name, ok bool) { return nameAt(msg, off, "") }
+
+// nameAt is readName; a text equal to like is that string, and needs no memory
+// of its own.
+func nameAt(msg []byte, off int, like string) (n Name, ok bool) {
 	var buf [maxText + 64]byte
 	text := buf[:0]
 	n.Off = off
@@ -112,6 +116,8 @@ func readName(msg []byte, off int) (n Name, ok bool) {
 		n.Text, n.Bad = nameTooLong, "longer than 255 octets (RFC 1035 §2.3.4)"
 	case len(text) == 0:
 		n.Text = nameRoot
+	case string(text) == like:
+		n.Text = like
 	default:
 		n.Text = string(text)
 	}

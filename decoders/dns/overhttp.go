@@ -82,6 +82,7 @@ type overHTTP struct {
 	streams map[uint64]int64    // requests with a DNS query → inner stream
 	open    map[uint64]*content // messages whose content is DNS
 	before  [2]earlier
+	within  [2]uint64 // what was opened last in a direction, if it is not closed: its bytes need not be remembered
 }
 
 // earlier are bytes that the HTTP parser has used without an event: it may have
@@ -94,10 +95,24 @@ type earlier struct {
 // maxHead is how much of a head that comes in pieces is remembered, in bytes.
 const maxHead = 32 << 10
 
+// follow notes what an event opens and closes.
+func (p *overHTTP) follow(e *decoders.Event) {
+	switch w := &p.within[e.Dir&1]; {
+	case e.Op == decoders.Open:
+		*w = e.Key
+	case e.Op == decoders.Close && e.Key == *w:
+		*w = 0
+	}
+}
+
 // remember notes what a step has used, from the end of the last message that it
-// has closed.
+// has closed, unless it is the content of one that is open: that may be long.
 func (p *overHTTP) remember(c *decoders.Chunk, st *decoders.Step) {
 	x, from := &p.before[c.Dir&1], c.Off
+	if p.within[c.Dir&1] != 0 {
+		x.b = nil
+		return
+	}
 	for i := range st.Events {
 		if e := &st.Events[i]; e.Op == decoders.Close && e.Dir == c.Dir && e.End > from {
 			from = e.End
@@ -131,7 +146,9 @@ func (p *overHTTP) Next(c decoders.Chunk) (decoders.Step, error) {
 	}
 	st, err := p.in.Next(c)
 	for i := range st.Events {
-		switch e := &st.Events[i]; e.Op {
+		e := &st.Events[i]
+		p.follow(e)
+		switch e.Op {
 		case decoders.Open:
 			p.opened(e, &st)
 			if m := p.open[e.Key]; m != nil && m.ev.Dir == c.Dir {

@@ -2,6 +2,7 @@ package dns
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -122,8 +123,21 @@ func (b *book) response(d decoders.Dir, at time.Time, m *Message, raw []byte) (v
 	if len(m.Questions) > 0 && m.Questions[0].Name.Text != a.name {
 		v.note = "other letter case than the query"
 	}
-	v.fields = []decoders.KV{decoders.S("dns.time", fmt.Sprintf("%d.%09d", v.after/time.Second, v.after%time.Second))}
+	v.fields = []decoders.KV{decoders.S("dns.time", seconds(v.after))}
 	return v
+}
+
+// seconds writes a duration with nine digits behind the point.
+func seconds(d time.Duration) string {
+	if d < 0 {
+		return fmt.Sprintf("%d.%09d", d/time.Second, d%time.Second)
+	}
+	var buf [32]byte
+	b := strconv.AppendInt(buf[:0], int64(d/time.Second), 10)
+	at := len(b)
+	b = strconv.AppendInt(b, int64(d%time.Second+time.Second), 10) // ten digits, the first for the point
+	b[at] = '.'
+	return string(b)
 }
 
 // hash tells answers apart (FNV-1a).

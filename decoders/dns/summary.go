@@ -50,6 +50,10 @@ func plural(n int, what string) string {
 }
 
 func (r *reading) questions() string {
+	if len(r.m.Questions) == 1 && r.m.Questions[0].Class == 1 {
+		q := &r.m.Questions[0]
+		return TypeName(q.Type) + " " + shown(q.Name.Text)
+	}
 	var list []string
 	for i := range r.m.Questions {
 		q := &r.m.Questions[i]
@@ -78,7 +82,8 @@ func (r *reading) answer() string {
 		}
 		return RcodeName(rc) + " " + shown(m.Questions[0].Name.Text)
 	}
-	var list []string
+	var room [maxListed]string
+	list := room[:0]
 	least, rest := int64(-1), 0
 	signed := false
 	for i := range m.Records {
@@ -101,9 +106,9 @@ func (r *reading) answer() string {
 	}
 	text := strings.Join(list, ", ")
 	if rest > 0 {
-		text += fmt.Sprintf(" +%d", rest)
+		text += " +" + strconv.Itoa(rest)
 	}
-	text += fmt.Sprintf(" (ttl %d)", least)
+	text += " (ttl " + strconv.FormatInt(least, 10) + ")"
 	if signed {
 		text += ", signed"
 	}
@@ -112,7 +117,13 @@ func (r *reading) answer() string {
 
 // value is a record's data in a few words.
 func (r *reading) value(rec *Record) string {
-	parts, _ := data(r.b, rec, false)
+	parts := r.first
+	if rec != r.of {
+		parts, _ = data(r.b, rec, false)
+	}
+	if len(parts) == 1 && !parts[0].isNum {
+		return clip(parts[0].text(), maxValue)
+	}
 	var words []string
 	for i := range parts {
 		if p := &parts[i]; p.isNum && !p.isBool {
