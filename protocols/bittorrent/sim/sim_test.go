@@ -145,7 +145,7 @@ func TestClustering(t *testing.T) {
 	}
 	classes, all = index(20e3)
 	t.Logf("starved seed: %.3f, all %.3f", classes, all)
-	if all > 0.35 || max(classes[0], classes[1]) > 0.4 || classes[2] > 0.43 {
+	if most := max(classes[0], classes[1], classes[2]); all > 0.35 || most > 0.43 || runs >= 10 && most > 0.4 {
 		t.Errorf("starved seed: %.3f, all %.3f", classes, all)
 	}
 }
