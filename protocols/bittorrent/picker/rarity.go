@@ -36,6 +36,9 @@ func (r *rarity) choosable() int { return int(r.from[len(r.from)-1]) }
 func (r *rarity) gone(piece int) bool { return r.rank[piece].at >= r.from[len(r.from)-1] }
 
 func (r *rarity) swap(i, j int32) {
+	if i == j {
+		return
+	}
 	a, b := r.order[i], r.order[j]
 	r.order[i], r.order[j] = b, a
 	r.rank[a].at, r.rank[b].at = j, i
@@ -76,11 +79,18 @@ func (r *rarity) out(piece int) {
 	if r.gone(piece) {
 		return
 	}
+	at := r.rank[piece].at
 	for c := int(r.rank[piece].count); c < r.levels(); c++ {
+		// The hole moves to the end of its level; the piece follows at last.
 		last := r.from[c+1] - 1
-		r.swap(r.rank[piece].at, last)
+		if at != last {
+			moved := r.order[last]
+			r.order[at], r.rank[moved].at = moved, at
+			at = last
+		}
 		r.from[c+1] = last
 	}
+	r.order[at], r.rank[piece].at = int32(piece), at
 }
 
 // back puts a piece into the choice again.
@@ -88,9 +98,15 @@ func (r *rarity) back(piece int) {
 	if !r.gone(piece) {
 		return
 	}
+	at := r.rank[piece].at
 	for c := r.levels() - 1; c >= int(r.rank[piece].count); c-- {
 		first := r.from[c+1]
-		r.swap(r.rank[piece].at, first)
+		if at != first {
+			moved := r.order[first]
+			r.order[at], r.rank[moved].at = moved, at
+			at = first
+		}
 		r.from[c+1] = first + 1
 	}
+	r.order[at], r.rank[piece].at = int32(piece), at
 }
