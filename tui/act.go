@@ -38,9 +38,14 @@ func (a *App) act(t *track, m view.ActMsg) tea.Cmd {
 	return nil
 }
 
-// live reports that the playhead stands at the end of a run that goes on.
+// live reports that the playhead stands at the end of a run that goes on, or so
+// near to it as the run is kept.
 func (t *track) live() bool {
-	return t.ses.Act != nil && !t.snap.Done() && (t.head.Live || t.head.Pos >= t.snap.End())
+	if t.ses.Act == nil || t.snap.Done() {
+		return false
+	}
+	behind := time.Duration(t.snap.Now() - t.head.Time)
+	return t.head.Live || t.head.Pos >= t.snap.End() || t.ses.Ahead > 0 && behind <= 2*t.ses.Ahead
 }
 
 func (a *App) doAct(t *track, act lab.Action, at timeline.Time) tea.Cmd {

@@ -108,7 +108,11 @@ const ahead = 10 * time.Minute
 
 func (t *track) pace() {
 	if t.ses.Pace != nil && !t.snap.Done() {
-		t.ses.Pace(time.Duration(t.head.Time) + ahead)
+		far := t.ses.Ahead
+		if far == 0 {
+			far = ahead
+		}
+		t.ses.Pace(time.Duration(t.head.Time) + far)
 	}
 }
 

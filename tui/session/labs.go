@@ -19,6 +19,9 @@ import (
 // firstPace is how far a lab runs before the shell has said how far.
 const firstPace = 10 * time.Minute
 
+// nearPace is the same for a lab that a person can change while it runs.
+const nearPace = 500 * time.Millisecond
+
 // OpenLab implements Opener: it starts the lab as a child process.
 func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
 	spec := q.Lab.Spec()
@@ -29,8 +32,12 @@ func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
 		Lab: spec.ID, Variant: q.Variant, Index: q.Index, Params: q.Params, Seed: q.Seed, Journal: q.Journal,
 		Wall: q.Wall, Expose: q.Expose, Reach: q.Reach, KeyLog: r.KeyLog,
 	}
+	first := firstPace
+	if len(spec.Acts) > 0 {
+		first = nearPace // what a person changes is to happen now, not in a past to be run again
+	}
 	if !q.Wall {
-		req.Until = firstPace
+		req.Until = first
 	}
 	// The run must outlive ctx, which ends with the opening.
 	started := make(chan struct{})
@@ -68,19 +75,22 @@ func (r Real) OpenLab(ctx context.Context, q LabRequest) (*Session, error) {
 		return q.Lab.Measure(q.Variant, q.Params, snap, at)
 	}
 	if !q.Wall {
-		s.Pace = pacer(child.Allow)
+		s.Pace = pacer(child.Allow, first)
+		if first == nearPace {
+			s.Ahead = nearPace
+		}
 	}
 	return s, nil
 }
 
 // pacer passes a limit on when it has grown by a good part, and without
 // waiting: the child may be slow to read.
-func pacer(allow func(time.Duration)) func(time.Duration) {
+func pacer(allow func(time.Duration), first time.Duration) func(time.Duration) {
 	limits := make(chan time.Duration, 1)
-	last := time.Duration(firstPace)
+	last := first
 	var begin sync.Once
 	return func(until time.Duration) {
-		if until < last+firstPace/4 {
+		if until < last+first/4 {
 			return
 		}
 		begin.Do(func() {

@@ -27,6 +27,9 @@ type Session struct {
 	Measures func(*timeline.Snapshot, timeline.Position) []lab.Measure
 	// Pace says how far a lab may run ahead; nil for others. It returns at once.
 	Pace func(until time.Duration)
+	// Ahead is how much farther than the playhead it may run, in its own time;
+	// 0: far, so that its end is soon known.
+	Ahead time.Duration
 	// Write writes what has been captured to a new file; nil: not possible.
 	// It fails with an error that wraps [fs.ErrExist] if the file exists and
 	// replace is not set. It may take long.

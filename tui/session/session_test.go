@@ -146,7 +146,7 @@ func TestAMissingFileIsASentence(t *testing.T) {
 
 func TestPacerIsQuickAndSparing(t *testing.T) {
 	got := make(chan time.Duration, 10)
-	p := pacer(func(d time.Duration) { got <- d })
+	p := pacer(func(d time.Duration) { got <- d }, firstPace)
 	for i := range 1000 {
 		p(firstPace + time.Duration(i)*time.Millisecond)
 	}
