@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -242,6 +243,19 @@ func TestQUICMigration(t *testing.T) {
 	}
 	if _, err := netip.ParseAddrPort(moved[0].Fields[len(moved[0].Fields)-1].Str); err != nil {
 		t.Errorf("%+v", moved[0].Fields)
+	}
+	first, then, at := cl.Conn.LocalAddr().String(), other.Conn.LocalAddr().String(), sv.Conn.LocalAddr().String()
+	var ends []string
+	for _, m := range said(s, "echo data") {
+		from, to := s.Ends(&m)
+		ends = append(ends, from.String()+">"+to.String())
+	}
+	if want := []string{first + ">" + at, at + ">" + first, then + ">" + at, at + ">" + then}; !slices.Equal(ends, want) {
+		t.Errorf("messages went %v, not %v", ends, want)
+	}
+	c0 := s.Conversation(0)
+	if got := s.Moves(&c0); len(got) != 1 || got[0].String() != then {
+		t.Errorf("the conversation has moved to %v", got)
 	}
 }
 

@@ -14,7 +14,6 @@ import (
 
 	"netscope/capture"
 	"netscope/capture/layers"
-	"netscope/decoders"
 	"netscope/decoders/timeline"
 )
 
@@ -66,11 +65,7 @@ func (e *Encoder) Packet(s Source, id capture.PacketID) error {
 // Message writes a message or unit.
 func (e *Encoder) Message(s Source, id timeline.MessageID) error {
 	m := s.Snap.Message(id)
-	c := s.Snap.Conversation(m.Conv)
-	src, dst := c.A, c.B
-	if m.Dir == decoders.BtoA {
-		src, dst = dst, src
-	}
+	src, dst := s.Snap.Ends(&m)
 	l := messageLine{Type: "message", Variant: s.Variant, Level: m.Level.String(), N: *s.number(id), PartOf: s.number(m.PartOf),
 		T: s.time(m.Start), Conv: m.Conv, Exchange: s.number(m.Exchange), Packets: []int64{},
 		Src: src.String(), Dst: dst.String(),

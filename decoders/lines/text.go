@@ -72,11 +72,7 @@ func NewText(w io.Writer) *Text { return &Text{w} }
 // Message writes number, time, ends, protocol and summary.
 func (t *Text) Message(s Source, id timeline.MessageID) error {
 	m := s.Snap.Message(id)
-	c := s.Snap.Conversation(m.Conv)
-	src, dst := c.A, c.B
-	if m.Dir == decoders.BtoA {
-		src, dst = dst, src
-	}
+	src, dst := s.Snap.Ends(&m)
 	indent := ""
 	if m.Level == decoders.UnitLevel {
 		indent = "  "

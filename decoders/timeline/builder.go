@@ -53,6 +53,8 @@ type Builder struct {
 	names    map[string]uint64
 	hosts    sync.Map // netip.Addr → string
 	nhosts   int
+	paths    sync.Map // ConvID → []path, of those that have moved
+	npaths   int
 	thawed   thawed
 
 	assembler *stream.Assembler

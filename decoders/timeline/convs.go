@@ -44,10 +44,12 @@ func (b *Builder) conv(id ConvID) *conv {
 func (b *Builder) conversation(r *stream.Result, packet uint32, at Time) *conv {
 	f := r.Flow
 	if l, ok := f.User.(*live); ok {
+		b.moved(l, f, packet)
 		return l.c
 	}
 	if l := b.follow(r); l != nil {
 		f.User = l
+		b.moved(l, f, packet)
 		return l.c
 	}
 	c := &conv{id: ConvID(b.convs.n), transport: f.Transport, midway: f.Midway, a: f.A, b: f.B, first: packet, start: at}

@@ -1,9 +1,11 @@
 package timeline
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
+	"netscope/capture"
 	"netscope/decoders"
 	"netscope/decoders/stream"
 )
@@ -12,8 +14,20 @@ import (
 // that migrates, RFC 9000 §9). It stays one conversation, named by the addresses
 // at which it began.
 
+// What its packets went between from then on is kept beside it.
+
 // maxRoving bounds how many conversations are asked whether a new flow is theirs.
 const maxRoving = 64
+
+// maxPaths bounds how many changes of addresses are noted, in all conversations
+// together. What comes after has the addresses of the last one that was.
+const maxPaths = 1 << 14
+
+// path is what a conversation's packets went between, from a packet on.
+type path struct {
+	packet uint32
+	a, b   netip.AddrPort
+}
 
 // roves notes a conversation that may go on elsewhere.
 func (b *Builder) roves(l *live) {
@@ -60,4 +74,70 @@ func (l *live) source(r *stream.Result) netip.AddrPort {
 		return netip.AddrPort{}
 	}
 	return now
+}
+
+// moved notes that a packet went between other addresses than the one before.
+func (b *Builder) moved(l *live, f *stream.Flow, packet uint32) {
+	if l.flows == 0 || b.npaths == maxPaths {
+		return
+	}
+	now := path{packet, l.c.a, l.c.b}
+	var paths []path
+	if v, ok := b.paths.Load(l.c.id); ok {
+		paths = v.([]path)
+		now = paths[len(paths)-1]
+	}
+	if now.a == f.A && now.b == f.B {
+		return
+	}
+	// Appending writes behind what readers see, never into it.
+	b.paths.Store(l.c.id, append(paths, path{packet, f.A, f.B}))
+	b.npaths++
+}
+
+// PacketEnds are the addresses between which a packet of a conversation went: A
+// and B of the conversation, unless it has moved by then.
+func (s *Snapshot) PacketEnds(c *Conversation, id capture.PacketID) (a, b netip.AddrPort) {
+	v, ok := s.b.paths.Load(c.ID)
+	if !ok {
+		return c.A, c.B
+	}
+	paths := v.([]path)
+	i, here := slices.BinarySearchFunc(paths, uint32(id), func(p path, id uint32) int { return cmp.Compare(p.packet, id) })
+	if !here {
+		i--
+	}
+	if i < 0 {
+		return c.A, c.B
+	}
+	return paths[i].a, paths[i].b
+}
+
+// Ends are who has sent a message and to whom: the addresses of the packet with
+// its first byte.
+func (s *Snapshot) Ends(m *Message) (src, dst netip.AddrPort) {
+	c := s.Conversation(m.Conv)
+	a, b := s.PacketEnds(&c, m.First)
+	if m.Dir == decoders.BtoA {
+		return b, a
+	}
+	return a, b
+}
+
+// Moves are the addresses that a conversation has had beside those at which it
+// began, in order, each once; nil if it has not moved.
+func (s *Snapshot) Moves(c *Conversation) []netip.AddrPort {
+	v, ok := s.b.paths.Load(c.ID)
+	if !ok {
+		return nil
+	}
+	var out []netip.AddrPort
+	for _, p := range v.([]path) {
+		for _, at := range [2]netip.AddrPort{p.a, p.b} {
+			if uint64(p.packet) < s.packets && at != c.A && at != c.B && !slices.Contains(out, at) {
+				out = append(out, at)
+			}
+		}
+	}
+	return out
 }

@@ -60,14 +60,14 @@ func (x *extractor) lifelines() {
 	}
 	if x.only != timeline.NoConv {
 		c := x.s.Conversation(x.only)
-		x.setHosts(c.A.Addr(), c.B.Addr())
+		x.setHosts(x.addresses(&c)...)
 		return
 	}
 	var seen []netip.Addr
 	n := x.s.Conversations()
 	for i := range min(n, maxConvs) {
 		c := x.s.Conversation(timeline.ConvID(i))
-		for _, a := range []netip.Addr{c.A.Addr(), c.B.Addr()} {
+		for _, a := range x.addresses(&c) {
 			if !slices.Contains(seen, a) {
 				seen = append(seen, a)
 			}
@@ -97,8 +97,18 @@ func (x *extractor) setHosts(as ...netip.Addr) {
 	}
 }
 
-// ends are the lifelines of a packet or message of a conversation.
-func (x *extractor) ends(c timeline.ConvID, d decoders.Dir) (from, to int, ok bool) {
+// addresses are where a conversation has been.
+func (x *extractor) addresses(c *timeline.Conversation) []netip.Addr {
+	out := []netip.Addr{c.A.Addr(), c.B.Addr()}
+	for _, a := range x.s.Moves(c) {
+		out = append(out, a.Addr())
+	}
+	return out
+}
+
+// ends are the lifelines of a packet of a conversation, or of a message that
+// begins in it.
+func (x *extractor) ends(c timeline.ConvID, id capture.PacketID, d decoders.Dir) (from, to int, ok bool) {
 	if c == timeline.NoConv {
 		return 0, 0, false
 	}
@@ -106,8 +116,9 @@ func (x *extractor) ends(c timeline.ConvID, d decoders.Dir) (from, to int, ok bo
 		return int(d), int(d.Other()), true
 	}
 	v := x.s.Conversation(c)
-	a, ok1 := x.addrs[v.A.Addr().Unmap()]
-	b, ok2 := x.addrs[v.B.Addr().Unmap()]
+	at, bt := x.s.PacketEnds(&v, id)
+	a, ok1 := x.addrs[at.Addr().Unmap()]
+	b, ok2 := x.addrs[bt.Addr().Unmap()]
 	if d == decoders.BtoA {
 		a, b = b, a
 	}
@@ -160,7 +171,7 @@ func (x *extractor) packet(id capture.PacketID, row *timeline.PacketRow, full bo
 	if x.only != timeline.NoConv && row.Conv != x.only {
 		return Arrow{}, false
 	}
-	from, to, ok := x.ends(row.Conv, row.Dir)
+	from, to, ok := x.ends(row.Conv, id, row.Dir)
 	if !ok {
 		return Arrow{}, false
 	}

@@ -79,7 +79,7 @@ func (x *extractor) message(v *timeline.Message) (Arrow, bool) {
 	if x.only != timeline.NoConv && v.Conv != x.only {
 		return Arrow{}, false
 	}
-	from, to, ok := x.ends(v.Conv, v.Dir)
+	from, to, ok := x.ends(v.Conv, v.First, v.Dir)
 	if !ok {
 		return Arrow{}, false
 	}
