@@ -213,6 +213,26 @@ func (a *App) restless() bool {
 			return true
 		}
 	}
+	return a.behind()
+}
+
+// behind reports whether a view on the screen has more to draw than it could in
+// the last frame.
+func (a *App) behind() bool {
+	switch {
+	case a.cmp != nil:
+		for _, c := range a.cmp.cols {
+			if c.slot.behind {
+				return true
+			}
+		}
+	case a.ex != nil:
+		for _, s := range a.ex.slots {
+			if s.behind {
+				return true
+			}
+		}
+	}
 	return false
 }
 
@@ -229,7 +249,7 @@ func (a *App) tick(now time.Time) bool {
 	if !a.restless() {
 		a.last = time.Time{}
 	}
-	changed := false
+	changed := a.behind()
 	if a.fading > 0 {
 		if a.fading -= passed; a.fading <= 0 {
 			a.status, changed = "", true

@@ -140,6 +140,7 @@ func (c *compare) picture(t *view.Theme, i int, p rect, lit bool) []string {
 	content := strings.Split(safely(
 		view.Sentence(t, "This view has failed; press v for another one.", in.w, in.h),
 		func() string { return col.slot.view().Render(f) }), "\n")
+	col.slot.note()
 	title := t.SeriesStyle(i).Paint(letter(i)) + " " + t.Title.Paint(col.name())
 	note := measureText(t, col.measures)
 	if col.snap.Done() && c.time > col.snap.Now() {

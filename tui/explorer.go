@@ -130,6 +130,9 @@ func (e *explorer) paneFrame(th *view.Theme, p placed, lit bool) view.Frame {
 // draw draws the panes into lines of r.w cells.
 func (e *explorer) draw(th *view.Theme, r rect, lit bool) []string {
 	e.arrange(r)
+	for _, s := range e.slots {
+		s.behind = false // those that are not drawn are not waited for
+	}
 	var out []string
 	var row [][]string
 	y := r.y

@@ -14,6 +14,7 @@ type slot struct {
 	made   []view.View
 	cur    int
 	tabs   []tab // where the last drawn tabs are, relative to the slot
+	behind bool  // the view has more to draw than it could in the last frame
 }
 
 // tab is the half-open range of cells of a tab in the upper border.
@@ -131,8 +132,15 @@ func (s *slot) draw(f view.Frame, p placed) []string {
 		content = strings.Split(safely(
 			view.Sentence(f.Theme, "This view has failed; press v for another one.", in.w, in.h),
 			func() string { return s.view().Render(f) }), "\n")
+		s.note()
 	}
 	return box(f.Theme, title, note, p.at.w, p.at.h, f.Focused, content)
+}
+
+// note remembers whether the view must be drawn again.
+func (s *slot) note() {
+	g, ok := s.view().(view.Gradual)
+	s.behind = ok && g.Behind()
 }
 
 // safely calls f and gives instead if it panics: a slip in one view must not

@@ -1,6 +1,8 @@
 package timeline
 
 import (
+	"math"
+
 	"netscope/capture"
 )
 
@@ -135,10 +137,29 @@ func (s *Snapshot) Latest(p Position, g Granularity) MessageID {
 // Completions are the messages and units that were completed, in order of
 // time, from place from in that order on. next is where to go on later.
 func (s *Snapshot) Completions(from uint64) (ids []MessageID, next uint64) {
+	ids, next, _ = s.SomeCompletions(from, math.MaxInt)
+	return ids, next
+}
+
+// SomeCompletions is Completions with most of them at a time. more says that
+// there are others behind next.
+func (s *Snapshot) SomeCompletions(from uint64, most int) (ids []MessageID, next uint64, more bool) {
 	for i := max(from, s.kept.events); i < s.events; i++ {
 		if e := s.b.events.at(i); e != nil && e.has(closing) {
+			if len(ids) == most {
+				return ids, i, true
+			}
 			ids = append(ids, e.msg())
 		}
 	}
-	return ids, s.events
+	return ids, s.events, false
+}
+
+// CompletionsShare is which part of all completions lies before a place in
+// their order, from 0 to 1.
+func (s *Snapshot) CompletionsShare(next uint64) float64 {
+	if s.events <= s.kept.events || next >= s.events {
+		return 1
+	}
+	return float64(max(next, s.kept.events)-s.kept.events) / float64(s.events-s.kept.events)
 }

@@ -24,6 +24,12 @@ type Source interface {
 	Plots(f *view.Frame) []Plot
 }
 
+// Gradual is a source that takes in a long timeline over several frames, as
+// [view.Gradual].
+type Gradual interface {
+	Behind() bool
+}
+
 // Suiting is a source that wants the chart to be what a timeline opens with.
 type Suiting interface {
 	Suits(s *timeline.Snapshot) bool
@@ -70,6 +76,16 @@ func (v *View) Broad() bool { return true }
 func (v *View) Suits(s *timeline.Snapshot) bool {
 	for _, src := range v.sources {
 		if q, ok := src.(Suiting); ok && q.Suits(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// Behind implements view.Gradual.
+func (v *View) Behind() bool {
+	for _, src := range v.sources {
+		if q, ok := src.(Gradual); ok && q.Behind() {
 			return true
 		}
 	}

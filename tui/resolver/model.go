@@ -35,7 +35,16 @@ type place struct {
 }
 
 // New makes the view.
-func New() *View { return &View{} }
+func New() *View { return &View{tr: resolution.Tracker{Budget: budget}} }
+
+// budget is how many messages are read for one drawing: about 10 ms.
+const budget = 1500
+
+// Behind implements view.Gradual.
+func (v *View) Behind() bool { return v.tr.Behind() }
+
+// share is how far reading has come.
+func (v *View) share() string { return strconv.Itoa(int(100*v.tr.Share())) + " %" }
 
 // Name implements view.View.
 func (v *View) Name() string { return "resolver" }
@@ -50,6 +59,9 @@ func (v *View) Title(f view.Frame) string {
 		return "resolver"
 	}
 	n := len(sc.Arrows)
+	if v.tr.Behind() {
+		return "resolver · reading, " + v.share()
+	}
 	if n == 1 {
 		return "resolver · 1 message"
 	}
@@ -115,7 +127,7 @@ func (v *View) look(f *view.Frame) *Scene {
 	s := f.Timeline
 	now := max(f.Head.Time, s.TimeOf(f.Head.Pos))
 	at := place{s.Epoch().UnixNano(), s.End(), f.Head.Pos, now, f.Head.Message, len(f.Subject.Hosts), s.Done()}
-	if v.scene == nil || at != v.place {
+	if v.scene == nil || at != v.place || v.tr.Behind() {
 		v.tr.At(s, f.Head.Pos)
 		v.scene, v.place = Look(&v.tr, s, v.current(f), f.Head.Pos, now, f.Head.Message, f.Subject.Hosts), at
 	}
@@ -131,6 +143,9 @@ func (v *View) Render(f view.Frame) string {
 		return view.Sentence(f.Theme, "Nothing has been sent yet.", f.Width, f.Height)
 	}
 	sc := v.look(&f)
+	if len(v.tr.Log.Msgs) == 0 && v.tr.Behind() {
+		return view.Sentence(f.Theme, "Reading what was asked, "+v.share()+".", f.Width, f.Height)
+	}
 	if len(v.tr.Log.Msgs) == 0 {
 		return view.Sentence(f.Theme, "No DNS messages yet: this view draws which server is asked for a name, and what each of them remembers.", f.Width, f.Height)
 	}

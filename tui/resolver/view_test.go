@@ -98,7 +98,7 @@ func picture(t *testing.T, name string, v view.View, f view.Frame) {
 func atEvent(t *testing.T, f view.Frame, kind string, n int) view.Frame {
 	t.Helper()
 	v := New()
-	v.Render(f)
+	viewtest.Settle(v, f)
 	for i := range v.tr.Log.Events {
 		if e := &v.tr.Log.Events[i]; e.Kind == kind {
 			if n--; n == 0 {

@@ -38,7 +38,15 @@ type place struct {
 }
 
 // New makes the view.
-func New() *View { return &View{follow: -1, other: -1, torrent: -1} }
+func New() *View {
+	return &View{tr: fold.Tracker{Budget: budget}, follow: -1, other: -1, torrent: -1}
+}
+
+// budget is how many messages are read for one drawing: about 10 ms.
+const budget = 1500
+
+// Behind implements view.Gradual.
+func (v *View) Behind() bool { return v.tr.Behind() }
 
 // Name implements view.View.
 func (v *View) Name() string { return "swarm" }
@@ -58,8 +66,15 @@ func (v *View) Title(f view.Frame) string {
 			seeds++
 		}
 	}
-	return "swarm · " + strconv.Itoa(len(sc.Peers)) + " peers, " + strconv.Itoa(seeds) + " with all pieces"
+	title := "swarm · " + strconv.Itoa(len(sc.Peers)) + " peers, " + strconv.Itoa(seeds) + " with all pieces"
+	if v.tr.Behind() {
+		title += " · reading, " + v.share()
+	}
+	return title
 }
+
+// share is how far reading has come.
+func (v *View) share() string { return strconv.Itoa(int(100*v.tr.Share())) + " %" }
 
 // Keys implements view.View.
 func (v *View) Keys() []key.Binding {
@@ -98,7 +113,7 @@ func (v *View) look(f *view.Frame) *Scene {
 	s := f.Timeline
 	now := max(f.Head.Time, s.TimeOf(f.Head.Pos))
 	at := place{s.Epoch().UnixNano(), s.End(), f.Head.Pos, now, v.follow, v.torrent, v.other, s.Done()}
-	if v.scene == nil || at != v.place {
+	if v.scene == nil || at != v.place || v.tr.Behind() {
 		st := v.tr.At(s, f.Head.Pos)
 		v.scene, v.place = Look(&v.tr, st, v.choose(f, st), v.follow, v.other, now), at
 	}
@@ -131,6 +146,9 @@ func (v *View) Render(f view.Frame) string {
 		return view.Sentence(f.Theme, "Nothing has been sent yet.", f.Width, f.Height)
 	}
 	sc := v.look(&f)
+	if len(sc.Peers) == 0 && v.tr.Behind() {
+		return view.Sentence(f.Theme, "Reading what the peers have said, "+v.share()+".", f.Width, f.Height)
+	}
 	if len(sc.Peers) == 0 {
 		return view.Sentence(f.Theme, "No BitTorrent peers yet: this view draws who has which piece and who unchokes whom.", f.Width, f.Height)
 	}

@@ -90,7 +90,7 @@ func TestSameGoingBack(t *testing.T) {
 	s := swarmtest.TitForTat(8, 40, 4)
 	f := viewtest.Frame(s)
 	v := New()
-	v.Render(f)
+	viewtest.Settle(v, f)
 	var there []string
 	for p := timeline.Position(0); p <= s.End(); p += 97 {
 		there = append(there, v.Render(viewtest.At(f, p)))

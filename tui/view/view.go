@@ -62,6 +62,14 @@ type Abreast interface {
 	Abreast() bool
 }
 
+// Gradual is a view that takes in a long timeline over several frames, so that
+// none of them takes long.
+type Gradual interface {
+	// Behind reports whether what was drawn last lacks something that was to be
+	// seen: then it is drawn again soon.
+	Behind() bool
+}
+
 // Frame is everything that a view may look at. It is made once per drawn frame.
 type Frame struct {
 	Width, Height int

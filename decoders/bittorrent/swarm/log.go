@@ -2,6 +2,7 @@ package swarm
 
 import (
 	"encoding/hex"
+	"math"
 	"net/netip"
 	"sort"
 
@@ -25,6 +26,7 @@ type Log struct {
 	last  timeline.NoteRow // of the notes that were read
 	seen  timeline.Position
 	done  bool
+	more  bool // messages were left for the next time
 }
 
 // Conn is a connection between two peers.
@@ -76,17 +78,25 @@ type nodeKey struct {
 const maxNodes = 1 << 14
 
 // Read takes in what a snapshot has that was not read yet.
-func (l *Log) Read(s *timeline.Snapshot) {
+func (l *Log) Read(s *timeline.Snapshot) { l.some(s, math.MaxInt) }
+
+// some takes in so many messages at most, and notes as far as those go. It
+// reports whether there are more.
+func (l *Log) some(s *timeline.Snapshot, most int) (more bool) {
 	if l.convs == nil {
 		l.convs, l.ids = map[timeline.ConvID]int32{}, map[nodeKey]int32{}
 	}
-	if s.End() == l.seen && s.Done() == l.done && len(l.Events) > 0 {
-		return
+	if s.End() == l.seen && s.Done() == l.done && len(l.Events) > 0 && !l.more {
+		return false
 	}
 	l.seen, l.done = s.End(), s.Done()
 	from := len(l.Events)
-	ids, next := s.Completions(l.next)
-	l.next = next
+	ids, next, more := s.SomeCompletions(l.next, most)
+	l.next, l.more = next, more
+	upTo := s.End() + 1
+	if more {
+		_, _, upTo = s.MessagePosition(ids[len(ids)-1])
+	}
 	for _, id := range ids {
 		m := s.Message(id)
 		switch m.Proto {
@@ -96,7 +106,7 @@ func (l *Log) Read(s *timeline.Snapshot) {
 			l.announce(s, &m)
 		}
 	}
-	for _, n := range l.newNotes(s) {
+	for _, n := range l.newNotes(s, upTo) {
 		e := Event{Sent: n.At, At: n.At, Pos: n.Position, Message: timeline.NoMessage, Conv: -1, Node: -1, Kind: Ranked}
 		if n.At > s.TimeOf(e.Pos) { // between two moments: the later one has seen it
 			e.Pos++
@@ -124,11 +134,12 @@ func (l *Log) Read(s *timeline.Snapshot) {
 		}
 	}
 	l.ends(s)
+	return more
 }
 
-// newNotes are the notes behind the one that was read last. Of an endless
+// newNotes are the notes behind the one that was read last, up to a position. Of an endless
 // timeline the oldest are let go of, so that a count would not do.
-func (l *Log) newNotes(s *timeline.Snapshot) []timeline.NoteRow {
+func (l *Log) newNotes(s *timeline.Snapshot, upTo timeline.Position) []timeline.NoteRow {
 	notes := s.Notes()
 	i := len(notes)
 	for ; i > 0; i-- {
@@ -136,10 +147,14 @@ func (l *Log) newNotes(s *timeline.Snapshot) []timeline.NoteRow {
 			break
 		}
 	}
-	if len(notes) > 0 {
-		l.last = notes[len(notes)-1]
+	end := i
+	for end < len(notes) && notes[end].Position <= upTo {
+		end++
 	}
-	return notes[i:]
+	if end > 0 {
+		l.last = notes[end-1]
+	}
+	return notes[i:end]
 }
 
 // ends notes which connections are over.

@@ -1,6 +1,7 @@
 package resolution
 
 import (
+	"math"
 	"net/netip"
 	"sort"
 	"strings"
@@ -68,25 +69,30 @@ type Log struct {
 	seen    timeline.Position
 	done    bool
 	started bool
+	more    bool // messages were left for the next time
 }
 
 // maxMsgs bounds what is kept of a timeline.
 const maxMsgs = 1 << 19
 
 // Read takes in what a snapshot has that was not read yet.
-func (l *Log) Read(s *timeline.Snapshot) {
+func (l *Log) Read(s *timeline.Snapshot) { l.some(s, math.MaxInt) }
+
+// some takes in so many messages at most; what was lost, and notes, come with
+// the last of them. It reports whether there are more.
+func (l *Log) some(s *timeline.Snapshot, most int) (more bool) {
 	if l.byName == nil {
 		l.byName, l.byID = map[string]int32{}, map[timeline.MessageID]int32{}
 		l.open, l.last, l.wanted = map[int32][]int32{}, map[int32]int32{}, map[string]string{}
 	}
-	if l.started && s.End() == l.seen && s.Done() == l.done {
-		return
+	if l.started && s.End() == l.seen && s.Done() == l.done && !l.more {
+		return false
 	}
 	l.started, l.seen, l.done = true, s.End(), s.Done()
 	var fresh []Msg
 	var fields [][]decoders.KV
-	ids, next := s.Completions(l.next)
-	l.next = next
+	ids, next, more := s.SomeCompletions(l.next, most)
+	l.next, l.more = next, more
 	for _, id := range ids {
 		if m := s.Message(id); m.Proto == "DNS" && len(l.Msgs)+len(fresh) < maxMsgs {
 			x := l.message(s, &m)
@@ -94,7 +100,9 @@ func (l *Log) Read(s *timeline.Snapshot) {
 		}
 	}
 	n := len(fresh)
-	fresh = l.losses(s, fresh)
+	if !more {
+		fresh = l.losses(s, fresh)
+	}
 	order := make([]int, len(fresh))
 	for i := range order {
 		order[i] = i
@@ -107,7 +115,10 @@ func (l *Log) Read(s *timeline.Snapshot) {
 		}
 		l.add(fresh[i], kvs, s)
 	}
-	l.readNotes(s)
+	if !more {
+		l.readNotes(s)
+	}
+	return more
 }
 
 // message is a decoded message as it is kept.

@@ -30,6 +30,7 @@ type Source struct {
 	epoch   int64
 	step    timeline.Time
 	samples []sample
+	behind  bool // there are more samples to take than one frame had time for
 }
 
 // sample is the swarm at a time.
@@ -41,7 +42,15 @@ type sample struct {
 }
 
 // New makes the source.
-func New() *Source { return &Source{} }
+func New() *Source { return &Source{tr: fold.Tracker{Budget: budget}} }
+
+const (
+	budget = 1500 // messages that are read for one frame: about 10 ms
+	batch  = 64   // samples that are taken for one frame
+)
+
+// Behind implements chart.Gradual.
+func (s *Source) Behind() bool { return s.behind }
 
 // Plots implements chart.Source.
 func (s *Source) Plots(f *view.Frame) []chart.Plot {
@@ -60,14 +69,21 @@ func (s *Source) Plots(f *view.Frame) []chart.Plot {
 // follow takes the samples up to now that were not taken yet.
 func (s *Source) follow(t *timeline.Snapshot, now timeline.Time) {
 	if e := t.Epoch().UnixNano(); s.step == 0 || s.epoch != e || len(s.samples) > 0 && t.Now() < s.samples[len(s.samples)-1].at {
-		*s = Source{epoch: e, step: firstStep}
+		*s = Source{epoch: e, step: firstStep, tr: fold.Tracker{Budget: budget}}
 	}
+	s.behind = false
+	taken := 0
 	for at := timeline.Time(len(s.samples)) * s.step; at <= now; at += s.step {
 		p := t.PositionAt(at)
 		if p < t.Oldest() {
 			p = t.Oldest()
 		}
-		s.samples = append(s.samples, s.sample(s.tr.At(t, p), at))
+		st := s.tr.At(t, p)
+		if taken++; s.tr.Behind() || taken > batch {
+			s.behind = true
+			return
+		}
+		s.samples = append(s.samples, s.sample(st, at))
 		if len(s.samples) < maxSamples {
 			continue
 		}

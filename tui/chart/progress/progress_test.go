@@ -15,7 +15,7 @@ func TestPlots(t *testing.T) {
 	s := swarmtest.TitForTat(8, 40, 6)
 	f := viewtest.Frame(s)
 	src := New()
-	ps := src.Plots(&f)
+	ps := settled(src, &f)
 	if len(ps) != 2 || len(ps[0].Lines) != 7 || len(ps[1].Lines) != 1 {
 		t.Fatalf("%d plots", len(ps))
 	}
@@ -33,6 +33,8 @@ func TestPlots(t *testing.T) {
 		t.Error("the chart goes on beyond the playhead, or begins anew")
 	}
 	v := chart.New(chart.Points{}, New())
+	f.Width, f.Height = 80, 24
+	viewtest.Settle(v, f)
 	viewtest.Golden(t, "progress-80x24", render(v, f, 80, 24))
 	viewtest.Sweep(t, v, f, 130, 40)
 }
@@ -41,7 +43,7 @@ func TestBounded(t *testing.T) {
 	s := swarmtest.TitForTat(3, 10, 60) // ten minutes
 	f := viewtest.Frame(s)
 	src := New()
-	src.Plots(&f)
+	settled(src, &f)
 	if n := len(src.samples); n >= maxSamples || n < maxSamples/4 {
 		t.Errorf("%d samples", n)
 	}
@@ -62,4 +64,13 @@ func TestNoSwarm(t *testing.T) {
 func render(v view.View, f view.Frame, w, h int) string {
 	f.Width, f.Height = w, h
 	return v.Render(f)
+}
+
+// settled takes in the whole timeline.
+func settled(s *Source, f *view.Frame) []chart.Plot {
+	ps := s.Plots(f)
+	for s.Behind() {
+		ps = s.Plots(f)
+	}
+	return ps
 }

@@ -24,6 +24,17 @@ func Frame(s *timeline.Snapshot) view.Frame {
 	return At(f, s.End())
 }
 
+// Settle draws a view until it has taken in the whole timeline (see
+// [view.Gradual]).
+func Settle(v view.View, f view.Frame) string {
+	for {
+		s := v.Render(f)
+		if g, ok := v.(view.Gradual); !ok || !g.Behind() {
+			return s
+		}
+	}
+}
+
 // At moves a frame's playhead to a position and selects what stands there.
 func At(f view.Frame, p timeline.Position) view.Frame {
 	s := f.Timeline

@@ -73,6 +73,7 @@ func View(t *testing.T, name string, v view.View, f view.Frame) {
 		t.Run(fmt.Sprintf("%dx%d", s.W, s.H), func(t *testing.T) {
 			f := f
 			f.Width, f.Height = s.W, s.H
+			Settle(v, f)
 			for _, th := range view.Themes() {
 				f.Theme = th
 				Exact(t, v.Render(f), s.W, s.H)
