@@ -25,7 +25,9 @@ func (f *Filter) Match(s *timeline.Snapshot, id timeline.MessageID) bool {
 	if m.ID == timeline.NoMessage {
 		return false
 	}
-	return f.root.match(&subject{m: m, c: s.Conversation(m.Conv)})
+	c := s.Conversation(m.Conv)
+	c.A, c.B = s.PacketEnds(&c, m.First) // it may have moved
+	return f.root.match(&subject{m: m, c: c})
 }
 
 // subject is the message that is matched.

@@ -157,10 +157,10 @@ func (q *painter) legend(y int) {
 		{"H", t.Text.Then(bold).Then(under), "to " + q.names[decoders.AtoB]},
 		{"◆", t.Strong, "selected"},
 		{"░", t.Text, "on its way"},
-		{"▒", t.Lost, "held back by TCP"},
+		{"▒", t.Lost, map[bool]string{false: "held back by TCP", true: "held back in its stream"}[q.in.Nested]},
 		{"▂▅█", t.Text, "content delivered"},
 		{"+", t.Text.Then(reverse), "several"},
-		{"┤", t.OK.Then(bold), "END_STREAM"},
+		{"┤", t.OK.Then(bold), map[bool]string{false: "END_STREAM", true: "end of stream"}[q.in.Nested]},
 		{"HDSWRPG", t.Text.Then(bold), "HEADERS DATA SETTINGS WINDOW_UPDATE RST_STREAM PUSH_PROMISE GOAWAY"},
 	} {
 		n := view.Width(e.sample) + 1 + view.Width(e.text) + 3

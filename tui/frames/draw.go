@@ -54,6 +54,8 @@ func columns(w int) (label, right int) {
 		return 20, 14
 	case w >= 70:
 		return 15, 9
+	case w >= 48:
+		return 13, 0
 	case w >= 44:
 		return 11, 0
 	case w >= 24:
@@ -279,6 +281,7 @@ func (q *painter) lane(n, y int) {
 	for _, d := range [...]decoders.Dir{decoders.BtoA, decoders.AtoB} {
 		q.row(rows[d], func(b *Block) bool { return b.Lane == n && b.Dir == d && q.in.onLane(b) }, q.text)
 	}
+	q.stalls(l, rows)
 	q.endMark(l, rows)
 	if bars > 0 && begun && l.sum != [2]int64{} {
 		q.bars(l, rows[decoders.BtoA]+1, bars, st)

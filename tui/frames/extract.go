@@ -136,7 +136,11 @@ func (x *extractor) name(s *timeline.Snapshot, m *timeline.Message) {
 func (x *extractor) fill(s *timeline.Snapshot, b *Block, m *timeline.Message) {
 	b.Dir, b.Name, b.Letter = m.Dir, m.Name, letter(m.Name)
 	b.Total, b.HeadLen, b.Off, b.Content = m.Total, m.HeadLen, m.Off, content(m)
-	b.Carrier = m.Name == "STREAM"
+	if b.Carrier = m.Name == "STREAM"; b.Carrier {
+		if kv, ok := decoders.Lookup(m.Fields, "quic.stream.offset"); ok {
+			b.At, b.N = kv.Int, m.Len
+		}
+	}
 	b.Ends, b.Resets = ends(m), m.Name == "RST_STREAM" || m.Name == "RESET_STREAM"
 	b.Begun, _, b.Closed = s.MessagePosition(m.ID)
 	b.closed, b.Head, b.Arrive = m.Closed, m.HeadAt, -1
@@ -206,6 +210,7 @@ func (x *extractor) arrange(s *timeline.Snapshot) {
 	n := 0
 	for i := range in.Lanes {
 		l := &in.Lanes[i]
+		in.stalls(l)
 		l.Content = decoders.BtoA
 		if l.sum[decoders.AtoB] > l.sum[decoders.BtoA] {
 			l.Content = decoders.AtoB

@@ -32,6 +32,7 @@ type Block struct {
 	Ends    bool  // its sender sends nothing more on this stream
 	Resets  bool  // it ends the stream at once
 	Carrier bool  // it carries frames of the protocol above, which are on the lanes
+	At, N   int64 // of a carrier: offset in its stream, and how many bytes of it
 
 	Left   [2]timeline.Time // its first byte begins to leave, its last has left
 	Head   timeline.Time    // when its head had arrived
@@ -54,6 +55,7 @@ type Lane struct {
 	Named   timeline.Position
 	Size    int64 // content of the response as its head says, 0 unknown
 	Content decoders.Dir
+	Stalls  []Stall // of a stream in order by itself
 	sum     [2]int64
 	carries bool // a message
 }
@@ -105,7 +107,8 @@ func ends(m *timeline.Message) bool {
 			return true
 		}
 	}
-	return false
+	kv, ok := decoders.Lookup(m.Fields, "quic.stream.fin")
+	return ok && kv.Kind == decoders.BoolValue && kv.Int != 0
 }
 
 // content is how many bytes of content a unit carries.

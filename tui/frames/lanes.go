@@ -16,9 +16,13 @@ func (q *painter) delivered(l *Lane) (n int64, done bool, at timeline.Time) {
 			continue
 		}
 		n += b.Delivered(q.at.Pos, q.got[b.Dir])
-		if (b.Ends || b.Resets) && b.Closed <= q.at.Pos {
-			done, at = true, b.Arrive
+		if b.Closed <= q.at.Pos {
+			at = max(at, b.Arrive)
+			done = done || b.Ends || b.Resets
 		}
+	}
+	if q.in.Nested && n < l.Size { // the end may come before what it ends
+		done = false
 	}
 	return n, done, at
 }

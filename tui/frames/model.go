@@ -288,6 +288,13 @@ func (q *painter) draw(f *view.Frame) {
 	if more := len(q.lanes) - q.k.Lanes; more > 0 && q.k.Lanes > 0 {
 		q.g.TextRight(q.g.W, max(0, top-1), " "+strconv.Itoa(more)+" more ", q.t.Dim)
 	}
+	if free := f.Height - q.k.Detail - q.k.Legend - q.k.Rule - y - 1; q.k.Detail > 1 && free > 0 {
+		want := 3
+		if f.Width < 100 {
+			want = 5
+		}
+		q.k.Detail += clamp(want-q.k.Detail, 0, free) // the lanes leave room for the whole reason
+	}
 	y = f.Height - q.k.Detail - q.k.Legend
 	if q.k.Rule > 0 && y > 0 {
 		q.g.HLine(0, y-1, q.g.W, "─", q.t.Border)
