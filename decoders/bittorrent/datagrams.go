@@ -19,7 +19,7 @@ func (Datagrams) Name() string { return "bittorrent-udp" }
 
 // NewParser starts parsing one pair of ports.
 func (Datagrams) NewParser(h decoders.Hint, _ decoders.Env) decoders.Parser {
-	return &datagrams{udp: h.Transport == decoders.UDP, dht: map[string]uint64{}, tracker: map[uint32]call{}, utp: map[uint16]*utpConn{}}
+	return &datagrams{udp: h.Transport == decoders.UDP, dht: map[dhtKey]uint64{}, tracker: map[uint32]call{}, utp: map[uint16]*utpConn{}}
 }
 
 // Probe accepts a first datagram that can hardly be anything else. Ports of
@@ -45,7 +45,7 @@ type datagrams struct {
 	key     uint64
 	ev      []decoders.Event
 	inner   []decoders.Inner
-	dht     map[string]uint64 // queries by direction and transaction ID
+	dht     map[dhtKey]uint64 // queries
 	tracker map[uint32]call   // requests by transaction ID
 	known   bool              // a tracker is at one end
 	utp     map[uint16]*utpConn
@@ -70,10 +70,14 @@ func (p *datagrams) Next(c decoders.Chunk) (decoders.Step, error) {
 
 func (p *datagrams) datagram(c *decoders.Chunk) {
 	b := c.Buf
+	if p.trackerMessage(c) {
+		return
+	}
+	if v, n, ok := parseDHT(b); ok {
+		p.krpc(c, v, n)
+		return
+	}
 	switch {
-	case p.trackerMessage(c):
-	case isDHT(b):
-		p.krpc(c)
 	case isSearch(b):
 		p.emit(c, searchEvent(b), "")
 	default:

@@ -12,20 +12,31 @@ const protoDHT = "BT-DHT"
 // isDHT reports whether a datagram is a KRPC message (BEP 5): a dictionary with
 // a transaction ID and a type.
 func isDHT(b []byte) bool {
+	_, _, ok := parseDHT(b)
+	return ok
+}
+
+// parseDHT reads a KRPC message, n bytes long; ok is false if it is none.
+func parseDHT(b []byte) (v bencode.Value, n int, ok bool) {
 	if len(b) < 12 || b[0] != 'd' || b[1] < '0' || b[1] > '9' {
-		return false
+		return v, 0, false
 	}
-	v, _, bad := bencode.Parse(b)
+	v, n, bad := bencode.Parse(b)
 	if bad != "" {
-		return false
+		return v, 0, false
 	}
 	y := string(v.Text("y"))
-	return v.Get("t") != nil && (y == "q" || y == "r" || y == "e")
+	return v, n, v.Get("t") != nil && (y == "q" || y == "r" || y == "e")
+}
+
+// dhtKey names a query: who asked, and the transaction ID.
+type dhtKey struct {
+	dir decoders.Dir
+	tid string
 }
 
 // krpc takes a KRPC message.
-func (p *datagrams) krpc(c *decoders.Chunk) {
-	v, n, _ := bencode.Parse(c.Buf)
+func (p *datagrams) krpc(c *decoders.Chunk, v bencode.Value, n int) {
 	bad := ""
 	if n < len(c.Buf) {
 		bad = fmt.Sprintf("%d bytes follow the dictionary", len(c.Buf)-n)
@@ -36,7 +47,7 @@ func (p *datagrams) krpc(c *decoders.Chunk) {
 		bad = "the transaction ID is longer than 32 bytes"
 		tid = tid[:32]
 	}
-	mine, theirs := fmt.Sprint(c.Dir, tid), fmt.Sprint(c.Dir.Other(), tid)
+	mine, theirs := dhtKey{c.Dir, tid}, dhtKey{c.Dir.Other(), tid}
 	switch string(v.Text("y")) {
 	case "q":
 		q := clean(string(v.Text("q")))

@@ -51,7 +51,8 @@ type Builder struct {
 	odd      log[seg]
 	strings  log[string]
 	names    map[string]uint64
-	hosts    sync.Map // netip.Addr → string
+	lately   [256]interned // what was asked for last, see intern
+	hosts    sync.Map      // netip.Addr → string
 	nhosts   int
 	paths    sync.Map // ConvID → []path, of those that have moved
 	npaths   int

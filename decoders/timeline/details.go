@@ -16,7 +16,13 @@ func (b *Builder) intern(s string) uint64 {
 	if len(s) > maxName {
 		s = s[:maxName]
 	}
+	// Names of fields are few and constant: most are found where they were last.
+	last := &b.lately[place(s)]
+	if last.s == s {
+		return last.i
+	}
 	if i, ok := b.names[s]; ok {
+		*last = interned{*b.strings.at(i), i}
 		return i
 	}
 	if len(b.names) >= maxInterned {
@@ -26,6 +32,21 @@ func (b *Builder) intern(s string) uint64 {
 	i := b.strings.append(s)
 	b.names[s] = i
 	return i
+}
+
+// interned is a string with its number.
+type interned struct {
+	s string
+	i uint64
+}
+
+// place is where a string's number is remembered in [Builder].lately.
+func place(s string) uint8 {
+	n := len(s)
+	if n == 0 {
+		return 0
+	}
+	return uint8(n) ^ s[n-1]*31 ^ s[n/2]*7 ^ s[n*3/4]<<3
 }
 
 const (
