@@ -152,7 +152,7 @@ func (a *app) lookUp(ctx context.Context, f *dnsFlags, q lookup.Query, title str
 	})
 	err := a.real(ctx, &f.realFlags, title, src, func(w io.Writer) error { return rep.Text(w) })
 	if err == nil && !f.interactive(a) && !rep.Answered() {
-		return fmt.Errorf("%s was not resolved: %s", title, rep.Why)
+		return fmt.Errorf("%s was not resolved: %s; ask another server with @SERVER, or this one with --tcp", title, rep.Why)
 	}
 	return err
 }

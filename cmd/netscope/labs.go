@@ -43,7 +43,8 @@ func (a *app) labsCommand() *cobra.Command {
 
 // describe prints a lab's parameters and variants.
 func (a *app) describe(s lab.Spec) {
-	fmt.Fprintf(a.out, "%s\n%s\n\n%s\n\nParameters (--set NAME=VALUE)\n", s.Title, s.Summary, strings.TrimSpace(s.About))
+	fmt.Fprintf(a.out, "%s\n%s\n%s\nParameters (--set NAME=VALUE)\n", s.Title,
+		wrap("", "", strings.Fields(s.Summary), " "), paragraphs(s.About))
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, p := range s.Params {
 		fmt.Fprintf(w, "  %s\t%s\t%s\n", p.Name, p.Format(p.Default), p.Doc)
@@ -179,4 +180,13 @@ func (f *labFlags) chosen(s lab.Spec) ([]chosenVariant, error) {
 type chosenVariant struct {
 	lab.Variant
 	index int
+}
+
+// paragraphs lays a text out, with an empty line after each paragraph.
+func paragraphs(text string) string {
+	var b strings.Builder
+	for p := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		b.WriteString(wrap("", "", strings.Fields(p), " ") + "\n")
+	}
+	return b.String()
 }

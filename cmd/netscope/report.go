@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -231,80 +230,31 @@ type textReport struct {
 	messages bool
 	next     uint64
 	notes    int
+
+	variantID string             // of which measures are written
+	running   bool               // predictions have been written
+	said      map[[3]string]bool // variant, measure, text: see once
 }
 
 func (r *textReport) predict(l lab.Lab, vs []chosenVariant, p lab.Params) error {
 	s := l.Spec()
 	fmt.Fprintf(r.w, "%s\n", s.Title)
+	var params []string
 	for _, q := range s.Params {
-		fmt.Fprintf(r.w, "  %s %s", q.Label, q.Format(p[q.Name]))
+		params = append(params, q.Label+" "+q.Format(p[q.Name]))
 	}
-	fmt.Fprint(r.w, "\n\nPredicted\n")
+	fmt.Fprint(r.w, wrap("  ", "  ", params, "  "))
+	fmt.Fprint(r.w, "\nPredicted\n")
 	for _, v := range vs {
-		fmt.Fprintf(r.w, "  %s: %s\n", v.ID, v.Summary)
-		for _, m := range l.Predict(v.ID, p) {
-			r.line(m)
-		}
+		fmt.Fprint(r.w, wrap("  "+v.ID+": ", "    ", strings.Fields(v.Summary), " "))
+		r.variantID = v.ID
+		r.measures(l.Predict(v.ID, p))
 	}
 	return r.w.Flush()
 }
 
-// line writes one measure: name, ideal, real TCP, measured, and why they differ.
-func (r *textReport) line(m lab.Measure) {
-	name := m.Name
-	if m.X != nil {
-		name = fmt.Sprintf("%s, %s = %g", m.Name, m.XName, *m.X)
-	}
-	fmt.Fprintf(r.w, "    %-28s", name)
-	if m.Ideal != nil {
-		fmt.Fprintf(r.w, "  ideal %s", quantity(*m.Ideal, m.Unit))
-	}
-	if m.Predicted != nil {
-		fmt.Fprintf(r.w, "  real TCP %s", quantity(*m.Predicted, m.Unit))
-	}
-	if m.Band != nil {
-		fmt.Fprintf(r.w, "  expect %s to %s", quantity(m.Band[0], m.Unit), quantity(m.Band[1], m.Unit))
-	}
-	if m.Measured != nil {
-		fmt.Fprintf(r.w, "  measured %s", quantity(*m.Measured, m.Unit))
-		if m.Predicted != nil && *m.Predicted != 0 {
-			fmt.Fprintf(r.w, " (%+.2f %%)", 100*(*m.Measured / *m.Predicted - 1))
-		}
-	}
-	if m.Formula != "" {
-		fmt.Fprintf(r.w, "   %s", m.Formula)
-	}
-	fmt.Fprintln(r.w)
-	for _, c := range m.Causes {
-		if m.Measured != nil {
-			sign := ""
-			if c.Value > 0 {
-				sign = "+"
-			}
-			fmt.Fprintf(r.w, "      %14s  %s\n", sign+quantity(c.Value, m.Unit), c.Name)
-		}
-	}
-	if m.Note != "" {
-		fmt.Fprintf(r.w, "      %s\n", m.Note)
-	}
-}
-
-// quantity writes a number with as many digits as a person can use.
-func quantity(x float64, unit string) string {
-	switch {
-	case unit == "s" && x != 0 && math.Abs(x) < 1e-3:
-		return fmt.Sprintf("%.1f µs", x*1e6)
-	case unit == "s" && x != 0 && math.Abs(x) < 1:
-		return fmt.Sprintf("%.2f ms", x*1e3)
-	case unit == "s":
-		return fmt.Sprintf("%.4f s", x)
-	case x == math.Trunc(x):
-		return strings.TrimSpace(fmt.Sprintf("%.0f %s", x, unit))
-	}
-	return strings.TrimSpace(fmt.Sprintf("%.4g %s", x, unit))
-}
-
 func (r *textReport) begin(l lab.Lab, v chosenVariant, h run.Hello, journal []lab.Action) error {
+	r.variantID, r.running = v.ID, true
 	fmt.Fprintf(r.w, "\nRun: %s\n", v.ID)
 	for _, a := range journalLines(l.Spec().Params, journal) {
 		fmt.Fprintf(r.w, "  with %s (--action %s)\n", a.Text, a.Action)
@@ -357,9 +307,7 @@ func (r *textReport) variant(l lab.Lab, v chosenVariant, p lab.Params, s lines.S
 	if err := r.progress(s); err != nil {
 		return err
 	}
-	for _, m := range l.Measure(v.ID, p, s.Snap, s.Snap.End()) {
-		r.line(m)
-	}
+	r.measures(l.Measure(v.ID, p, s.Snap, s.Snap.End()))
 	return r.w.Flush()
 }
 

@@ -39,7 +39,11 @@ terminal it prints one line a message instead.`,
   netscope capture.pcapng                   open a capture file
   sudo netscope -i eth0                     capture live
   tcpdump -w - | netscope                   what another program captures
-  netscope lab http-connections             a lab
+  netscope labs                             the labs: HTTP, DNS, BitTorrent
+  netscope lab http-connections             open one
+  netscope run dns-resolve                  run one without the interface
+  netscope dns www.example.org              resolve a name for real, from the root down
+  netscope torrent debian.torrent           download for real, and see the swarm
   netscope -r in.pcap -w out.pcapng         convert`,
 		Version:       version(),
 		Args:          cobra.MaximumNArgs(1),

@@ -149,6 +149,9 @@ func ServerAddr(ctx context.Context, s string, port uint16) (netip.AddrPort, err
 	if a, err := netip.ParseAddr(s); err == nil {
 		return netip.AddrPortFrom(a, port), nil
 	}
+	if a, err := netip.ParseAddrPort(s); err == nil {
+		return netip.AddrPort{}, fmt.Errorf("the port of a server is an option of its own: @%s -p %d", a.Addr(), a.Port())
+	}
 	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", s)
 	if err != nil || len(addrs) == 0 {
 		return netip.AddrPort{}, fmt.Errorf("the server %s has no address that this machine can find: give its address instead", s)

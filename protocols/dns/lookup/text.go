@@ -28,7 +28,9 @@ func (r *Report) Text(w io.Writer) error {
 	for i := range r.Steps {
 		r.step(b, i)
 	}
-	fmt.Fprint(b, "\n")
+	if len(r.Answer) > 0 || r.Rcode == dns.RcodeNameError || r.Rcode == dns.RcodeSuccess {
+		fmt.Fprint(b, "\n")
+	}
 	for _, rr := range r.Answer {
 		fmt.Fprintln(b, rr)
 	}
@@ -65,10 +67,19 @@ func (r *Report) step(b *strings.Builder, i int) {
 	}
 	fmt.Fprint(b, "\n")
 	if s.Answer == nil {
-		fmt.Fprintf(b, "     %8s  no answer: %v\n", span(s.RTT), s.Err)
+		fmt.Fprintf(b, "     %8s  %s\n", span(s.RTT), failure(s.Err))
 		return
 	}
 	fmt.Fprintf(b, "     %8s  %s\n", span(s.RTT), outcome(s))
+}
+
+// failure says why there is no answer, without saying twice that there is none.
+func failure(err error) string {
+	text := fmt.Sprint(err)
+	if strings.HasPrefix(text, "no answer") {
+		return text
+	}
+	return "no answer: " + text
 }
 
 // outcome says what a response brought.
@@ -138,7 +149,11 @@ func (r *Report) summary(b *strings.Builder) {
 	for i := range r.Steps {
 		sum += r.Steps[i].RTT
 	}
-	fmt.Fprintf(b, "; %d questions, %s", len(r.Steps), span(r.Took))
+	questions := "questions"
+	if len(r.Steps) == 1 {
+		questions = "question"
+	}
+	fmt.Fprintf(b, "; %d %s, %s", len(r.Steps), questions, span(r.Took))
 	if len(r.Steps) > 1 {
 		fmt.Fprintf(b, ", of which %s waiting for servers", span(sum))
 	}
