@@ -248,8 +248,14 @@ func (v *View) item(t *view.Theme, it Item, x, y, w int) {
 		st = t.Warn
 	}
 	at = v.g.TextCut(at, y, view.Clean(it.Value), end-at, st) + 2
+	if it.Kind == Gauge && w >= 40 {
+		at = max(at, x+24) // bars stand below each other
+	}
 	if it.Kind == Gauge && end-at >= 8 {
 		n := min(16, end-at)
+		if w < 70 {
+			n = min(12, n) // room for what stands beside it
+		}
 		full := int(it.Fraction*float64(n) + 0.5)
 		v.g.HLine(at, y, full, "▓", t.Data)
 		v.g.HLine(at+full, y, n-full, "░", t.Faint)
