@@ -37,7 +37,7 @@ func (r *reading) fields() (kvs []decoders.KV, bad string) {
 	m := &r.m
 	room := 12 + 5*len(m.Questions) // of a plain message just enough
 	if m.Response() {
-		room += 4
+		room += 5 // one for the time that it took
 	}
 	for i := range m.Records {
 		if t := m.Records[i].Type; t == typeA || t == typeAAAA || t == typeNS {

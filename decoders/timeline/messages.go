@@ -144,6 +144,7 @@ func (s *Snapshot) MessagePosition(id MessageID) (begun, open, closed Position) 
 	}
 	begun = s.DeparturePosition(capture.PacketID(row.first))
 	open = s.ArrivalPosition(capture.PacketID(row.head))
+	begun = min(begun, open) // where the bytes were lost, and yet acknowledged, others stand for them
 	closed = s.End() + 1
 	if c := s.closing(id); c != nil {
 		closed = s.ArrivalPosition(capture.PacketID(c.last))
