@@ -166,7 +166,7 @@ func (col *column) name() string {
 // table puts the first measure of the variants below each other, with bars of
 // one scale.
 func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
-	name, most := "", 0.0
+	name, most, differ := "", 0.0, false
 	var ms []*lab.Measure
 	for _, col := range c.cols {
 		m := mainMeasure(col.measures)
@@ -174,6 +174,7 @@ func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 		if m == nil {
 			continue
 		}
+		differ = differ || name != "" && name != m.Name
 		name = m.Name
 		for _, x := range []*float64{m.Ideal, m.Predicted, m.Measured} {
 			if x != nil {
@@ -210,8 +211,12 @@ func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 				if room > formula+20 {
 					room -= formula
 				}
-				s += "  " + c.lane(t, i, m, most, room)
-				if why := shortFormula(m); why != "" && formula > 0 {
+				if differ { // no scale is common to them
+					s += "  " + t.Dim.Paint(view.Fit(m.Name, room))
+				} else {
+					s += "  " + c.lane(t, i, m, most, room)
+				}
+				if why := shortFormula(m); why != "" && formula > 0 && !differ {
 					s += t.Dim.Paint("  " + why)
 				}
 			}
@@ -219,7 +224,7 @@ func (c *compare) table(t *view.Theme, w, h int, extra []string) []string {
 		lines = append(lines, view.Fit(s, w-2))
 	}
 	lines = append(lines, extra...)
-	if name == "" {
+	if name == "" || differ {
 		name = "measures"
 	}
 	return box(t, t.Title.Paint(name), "", w, h, false, lines)

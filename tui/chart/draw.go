@@ -44,6 +44,9 @@ func draw(g *grid.Grid, t *view.Theme, p *Plot, cursor float64) {
 		return
 	}
 	yt, dec := Ticks(a.y[0], a.y[1], max(2, a.h/3))
+	for n := 3; len(yt) < 2 && n < 9; n++ { // one tick gives no step by which to end the axis
+		yt, dec = Ticks(a.y[0], a.y[1], n)
+	}
 	if len(yt) > 0 && yt[len(yt)-1] < a.y[1] { // the axis ends at a tick
 		a.y[1] = yt[len(yt)-1] + yt[len(yt)-1] - yt[max(len(yt)-2, 0)]
 		yt = append(yt, a.y[1])
