@@ -100,10 +100,9 @@ func (b *begun) keep(c *decoders.Chunk, st *decoders.Step) {
 
 // answer is a response whose bytes are kept until it is whole.
 type answer struct {
-	ev      decoders.Event
-	request uint64
-	raw     []byte
-	method  string
+	ev     decoders.Event
+	raw    []byte
+	method string
 }
 
 // maxAnswer is the longest answer of a tracker that is read, in bytes.

@@ -17,10 +17,12 @@ import (
 	"netscope/tui/view/grid"
 )
 
+// firstStep is between two samples; it doubles when there are too many.
+const firstStep timeline.Time = 500e6
+
 const (
-	firstStep  timeline.Time = 500e6 // between two samples, doubled when there are too many
-	maxSamples               = 512
-	maxPeers                 = 60 // that have a line
+	maxSamples = 512
+	maxPeers   = 60 // that have a line
 )
 
 // Source is a [chart.Source]. It is not safe for concurrent use; each view has

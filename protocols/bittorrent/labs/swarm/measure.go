@@ -34,12 +34,17 @@ func (Lab) Predict(variant string, p lab.Params) []lab.Measure {
 	if every == 0 {
 		every = 3
 	}
+	chance := lab.Measure{Name: chanceApart, Formula: "30 s", Ideal: num(float64(every) * choker.Round.Seconds()), Unit: "s", Variant: variant}
+	if policyOf(variant).Replace {
+		chance.Formula, chance.Ideal, chance.Band = "10 to 30 s", nil, &[2]float64{choker.Round.Seconds(), *chance.Ideal}
+		chance.Note = "also when the place becomes free"
+	}
 	return []lab.Measure{
 		{Name: lastDownload, Formula: "max{F/us, F/dmin, N·F/(us+Σui)}", Ideal: &bound, Band: &[2]float64{bound, longest}, Unit: "s", Variant: variant,
 			Note: "the formula is a lower bound: chokers, arrivals and free riders have no closed form"},
 		{Name: roundsApart, Formula: "10 s", Ideal: num(choker.Round.Seconds()), Unit: "s", Variant: variant},
-		{Name: chanceApart, Formula: "30 s", Ideal: num(float64(every) * choker.Round.Seconds()), Unit: "s", Variant: variant},
-		{Name: mostUnchoked, Formula: "regular + optimistic", Ideal: &slots, Variant: variant},
+		chance,
+		{Name: mostUnchoked, Formula: "regular + optimistic", Ideal: &slots, Variant: variant, Note: "for longer than 0.1 s"},
 		{Name: storyAfter, Formula: "A unchokes B by chance; A among B's best; B among A's best", Unit: "s", Variant: variant, Band: &[2]float64{0, 120}},
 	}
 }
@@ -183,6 +188,7 @@ func most(log *fold.Log, events []fold.Event) int {
 	slices.SortStableFunc(all, func(a, b change) int { return int(min(max(a.at-b.at, -1), 1)) })
 	state := map[side][2]bool{}
 	count := map[int32]int{}
+	lasting := map[int32]held{}
 	largest := 0
 	for i := range all {
 		c := &all[i]
@@ -197,11 +203,29 @@ func most(log *fold.Log, events []fold.Event) int {
 				count[c.node]--
 			}
 		}
-		if i+1 == len(all) || all[i+1].at != c.at {
-			for _, n := range count {
-				largest = max(largest, n)
+		if i+1 < len(all) && all[i+1].at == c.at {
+			continue
+		}
+		for node, n := range count {
+			h, ok := lasting[node]
+			if ok && h.n == n {
+				continue
 			}
+			if ok && c.at-h.since >= moment {
+				largest = max(largest, h.n)
+			}
+			lasting[node] = held{n, c.at}
 		}
 	}
 	return largest
 }
+
+// held is how many peers had been unchoked and interested since a time.
+type held struct {
+	n     int
+	since timeline.Time
+}
+
+// moment is how long a number must last to count: a choke leaves a moment after
+// the interest that causes it, behind a block perhaps.
+const moment timeline.Time = 100e6
