@@ -136,6 +136,7 @@ func (c *compare) advance(passed time.Duration) bool {
 		if col.refresh() {
 			changed = true
 		}
+		col.age(passed)
 		col.pace()
 		done = done && col.snap.Done()
 		end = max(end, col.snap.Now())

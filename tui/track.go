@@ -28,6 +28,8 @@ type track struct {
 	points    []lab.Measure
 	measured  place
 	measuring bool
+	cost      time.Duration // of the measuring under way, so far
+	rest      time.Duration // that is left before the next: see [track.age]
 	seen      place // what was drawn last
 }
 
@@ -97,8 +99,25 @@ func (t *track) restless() bool {
 // advance moves the playhead on and lets a lab run far enough ahead.
 func (t *track) advance(passed time.Duration) bool {
 	changed := t.head.advance(t.snap, passed)
+	t.age(passed)
 	t.pace()
 	return changed
+}
+
+// Measuring a long run from its beginning takes longer and longer: it rests
+// between two times for as long as keeps it from taking much of the machine.
+const (
+	restFactor = 4
+	maxRest    = 3 * time.Second
+)
+
+// age lets time pass for measuring.
+func (t *track) age(passed time.Duration) {
+	if t.measuring {
+		t.cost += passed
+	} else {
+		t.rest = max(t.rest-passed, 0)
+	}
 }
 
 // ahead is how much farther than the playhead a lab may run, in its own time:
@@ -171,7 +190,7 @@ type measuredMsg struct {
 func (t *track) work() tea.Cmd {
 	var cmds []tea.Cmd
 	at := place{pos: t.head.Pos, end: t.snap.End(), done: t.snap.Done()}
-	if t.ses.Measures != nil && !t.measuring && at != t.measured {
+	if t.ses.Measures != nil && !t.measuring && at != t.measured && (t.rest == 0 || !t.restless()) {
 		t.measuring = true
 		id, snap, f := t.id, t.snap, t.ses.Measures
 		cmds = append(cmds, func() tea.Msg { return measuredMsg{id, at, f(snap, at.pos)} })
@@ -189,4 +208,5 @@ func (t *track) work() tea.Cmd {
 func (t *track) take(m measuredMsg) {
 	t.measures, t.points = lab.Points(m.measures)
 	t.measured, t.measuring = m.at, false
+	t.rest, t.cost = min(restFactor*t.cost, maxRest), 0
 }
