@@ -30,13 +30,25 @@ type asked struct {
 // and ports are the conversation's.
 type book struct {
 	list []asked
-	byID map[uint32]int // direction and ID → index in list
+	byID map[uint32]int // direction and ID → index in list; nil while there are few
 	base int            // list[0] has this index
 }
 
 func idKey(d decoders.Dir, id uint16) uint32 { return uint32(d)<<16 | uint32(id) }
 
+// few is how many queries are looked through without a map: most conversations
+// have one.
+const few = 8
+
 func (b *book) find(d decoders.Dir, id uint16) *asked {
+	if b.byID == nil {
+		for i := len(b.list) - 1; i >= 0; i-- {
+			if a := &b.list[i]; a.dir == d && a.id == id {
+				return a
+			}
+		}
+		return nil
+	}
 	if i, ok := b.byID[idKey(d, id)]; ok && i >= b.base {
 		return &b.list[i-b.base]
 	}
@@ -54,8 +66,11 @@ func (b *book) query(d decoders.Dir, key uint64, at time.Time, m *Message) *aske
 	if old := b.find(d, m.ID); old != nil && !old.answered && old.same(&a) {
 		return old
 	}
-	if b.byID == nil {
-		b.byID = map[uint32]int{}
+	if b.byID == nil && len(b.list) == few {
+		b.byID = make(map[uint32]int, 2*few)
+		for i := range b.list {
+			b.byID[idKey(b.list[i].dir, b.list[i].id)] = i // none has been dropped yet
+		}
 	}
 	if len(b.list) >= maxPending {
 		drop := maxPending / 2
@@ -66,7 +81,9 @@ func (b *book) query(d decoders.Dir, key uint64, at time.Time, m *Message) *aske
 		}
 		b.list, b.base = append(b.list[:0], b.list[drop:]...), b.base+drop
 	}
-	b.byID[idKey(d, m.ID)] = b.base + len(b.list)
+	if b.byID != nil {
+		b.byID[idKey(d, m.ID)] = b.base + len(b.list)
+	}
 	b.list = append(b.list, a)
 	return nil
 }
