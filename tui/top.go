@@ -55,7 +55,7 @@ func barLine(t *view.Theme, sub view.Subject, texts, params []string, right stri
 	}
 	for i, s := range params {
 		if more := len(params) - i; view.Width(s)+3 > room || more > 1 && view.Width(s)+3+6 > room {
-			if room >= 6 {
+			if i > 0 && room >= 6 {
 				left += "   " + t.Faint.Paint(fmt.Sprintf("+%d", more))
 			}
 			break
