@@ -30,7 +30,7 @@ type track struct {
 	measuring bool
 	cost      time.Duration // of the measuring under way, so far
 	rest      time.Duration // that is left before the next: see [track.age]
-	seen      place // what was drawn last
+	seen      place         // what was drawn last
 }
 
 // place tells whether anything can look different from before.
